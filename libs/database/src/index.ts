@@ -1,0 +1,8 @@
+export { decodeCursor, encodeCursor } from './cursor.js';
+export { isAlive, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.js';
+export { ownerRole, platformRole, quoteIdentifier, quoteLiteral, serviceRole, services, type ServiceName } from './identifiers.js';
+export { migrate, type MigrateOptions, type SchemaMigrations } from './migrate.js';
+export { roleStatements, rolePassword, serviceUrl } from './roles.js';
+export { platformOnly, tenantIsolation } from './row-level-security.js';
+export { ServiceDatabase, type ServiceDatabaseOptions } from './service-database.js';
+export type { Transaction } from './transaction.js';

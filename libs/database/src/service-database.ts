@@ -1,0 +1,73 @@
+import pg from 'pg';
+import { platformRole, quoteLiteral, type ServiceName } from './identifiers.js';
+import { PgTransaction, type Transaction } from './transaction.js';
+
+export interface ServiceDatabaseOptions {
+  service: ServiceName;
+  /** Signs in as the service's own role. */
+  url: string;
+  maxConnections?: number;
+  onError?: (error: Error) => void;
+}
+
+/** The only way a service reaches its schema: each statement runs inside a transaction that says whose rows it means. */
+export class ServiceDatabase {
+  readonly service: ServiceName;
+  private readonly pool: pg.Pool;
+
+  constructor(options: ServiceDatabaseOptions) {
+    this.service = options.service;
+    this.pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.maxConnections ?? 10,
+      idleTimeoutMillis: 30_000,
+      connectionTimeoutMillis: 5_000,
+      application_name: `switchyard-${options.service}`,
+      // Statements that do not wait for each other share a round trip.
+      pipeline: true,
+    } as pg.PoolConfig);
+    // An idle connection that breaks (a database restart) must not end the process.
+    this.pool.on('error', options.onError ?? (() => undefined));
+  }
+
+  /** Sees and writes only this tenant's rows: row-level security holds it to that. */
+  withTenant<T>(tenant: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.transaction(`BEGIN; SELECT set_config('switchyard.tenant', ${quoteLiteral(tenant)}, true)`, tenant, work);
+  }
+
+  /** Works across tenants. Callers are listed in `libs/database/platform-callers.json`, which lint checks. */
+  withPlatform<T>(reason: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const begin = `BEGIN; SET LOCAL ROLE ${platformRole(this.service)}; SELECT set_config('switchyard.reason', ${quoteLiteral(reason)}, true)`;
+    return this.transaction(begin, null, work);
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  /** Connections in use and waiting, for the metrics page. */
+  usage(): { total: number; idle: number; waiting: number } {
+    return { total: this.pool.totalCount, idle: this.pool.idleCount, waiting: this.pool.waitingCount };
+  }
+
+  private async transaction<T>(begin: string, tenant: string | null, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    const tx = new PgTransaction(client, tenant);
+    let broken: Error | undefined;
+    try {
+      // Not awaited: it travels with the first statement. If it fails, that statement fails in the aborted transaction.
+      const begun = client.query(begin);
+      begun.catch(() => undefined);
+      const result = await work(tx);
+      await begun;
+      await client.query('COMMIT');
+      for (const action of tx.committed) action();
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}

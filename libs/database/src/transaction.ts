@@ -1,0 +1,39 @@
+import type { PoolClient, QueryResultRow } from 'pg';
+
+/** One open transaction, with its tenant context or platform role already set. */
+export interface Transaction {
+  /** The tenant whose rows it sees; null for a platform transaction. */
+  readonly tenant: string | null;
+  query<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The first row, or undefined. */
+  one<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row | undefined>;
+  /** How many rows a statement touched. */
+  run(sql: string, values?: readonly unknown[]): Promise<number>;
+  /** Runs after the commit, never after a rollback; must not throw. */
+  afterCommit(action: () => void): void;
+}
+
+export class PgTransaction implements Transaction {
+  readonly committed: (() => void)[] = [];
+
+  constructor(
+    private readonly client: PoolClient,
+    readonly tenant: string | null,
+  ) {}
+
+  async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await this.client.query<Row>(sql, values as unknown[])).rows;
+  }
+
+  async one<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row | undefined> {
+    return (await this.query<Row>(sql, values))[0];
+  }
+
+  async run(sql: string, values: readonly unknown[] = []): Promise<number> {
+    return (await this.client.query(sql, values as unknown[])).rowCount ?? 0;
+  }
+
+  afterCommit(action: () => void): void {
+    this.committed.push(action);
+  }
+}

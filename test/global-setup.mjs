@@ -1,0 +1,20 @@
+// One real PostgreSQL for the whole run; each suite makes databases of its own on it (libs/testing).
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@switchyard/database';
+
+export default async function setUp() {
+  if (process.env.DATABASE_URL) {
+    process.env.SWITCHYARD_TEST_DATABASE_URL = process.env.DATABASE_URL;
+    return;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'switchyard-test-'));
+  await chmod(folder, 0o755);
+  const postgres = await startEmbeddedPostgres({ folder, throwaway: true });
+  process.env.SWITCHYARD_TEST_DATABASE_URL = postgres.url;
+  globalThis.stopTestPostgres = async () => {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
