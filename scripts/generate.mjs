@@ -32,6 +32,8 @@ for (const { file, render } of generators) {
 }
 
 if (check && differing.length > 0) {
-  console.log(`not as generated: ${differing.join(', ')}; run \`npm run generate\` and commit what it writes`);
+  console.log(
+    `not as generated: ${differing.join(', ')}; run \`npm run generate\` and commit what it writes`,
+  );
   process.exitCode = 1;
 }

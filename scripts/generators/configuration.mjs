@@ -17,12 +17,18 @@ const defaultOf = ({ required, defaultText }) => {
 };
 
 const describe = ({ description, secret, example }) =>
-  [description, example ? `Example: ${code(example)}.` : '', secret ? 'Secret.' : ''].filter(Boolean).join(' ');
+  [description, example ? `Example: ${code(example)}.` : '', secret ? 'Secret.' : '']
+    .filter(Boolean)
+    .join(' ');
 
 /** Takes [{ title, schema }]. */
 export function renderSections(sections) {
   const parts = sections.map(({ title, schema }) => {
-    const rows = describeOptions(schema).map((option) => [code(option.name), defaultOf(option), describe(option)]);
+    const rows = describeOptions(schema).map((option) => [
+      code(option.name),
+      defaultOf(option),
+      describe(option),
+    ]);
     return `## ${title}\n\n${markdownTable(['Option', 'Default', 'What it is'], rows)}\n`;
   });
   return [introduction, ...parts].join('\n');

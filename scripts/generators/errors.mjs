@@ -27,7 +27,12 @@ A status below is the usual one; where an operation answers another, its descrip
 export default {
   file: 'docs/reference/errors.md',
   async render() {
-    const rows = Object.entries(errorCodes).map(([name, { status, title, fix }]) => [code(name), status, title, fix]);
+    const rows = Object.entries(errorCodes).map(([name, { status, title, fix }]) => [
+      code(name),
+      status,
+      title,
+      fix,
+    ]);
     return `${introduction}\n${markdownTable(['Code', 'Status', 'Meaning', 'What to do'], rows)}\n`;
   },
 };
