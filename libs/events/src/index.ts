@@ -1,0 +1,15 @@
+export type { Clock } from './clock.js';
+export { DeadLetters, type DeadLetter, type DeadLetterFilter, type DeadLetterPage } from './dead-letters/dead-letters.js';
+export type { DomainEvent, EventContext, EventHandler, LogPosition } from './event.js';
+export { isAfter } from './event.js';
+export type { EventLogger } from './event-logger.js';
+export { feedPut, feedRemove, type FeedName } from './feeds/feed-put.js';
+export type { FeedEntry, FeedHandlers, FeedVersion, Follow, Following } from './feeds/follower.js';
+export { Consumes } from './nest/consumes.js';
+export { EventLogStrategy, type EventLogStrategyOptions } from './nest/event-log-strategy.js';
+export { EventStrategy, type EventStrategyOptions } from './nest/event-strategy.js';
+export { publish, type Publication } from './publish.js';
+export type { RetryPolicy } from './retry-delay.js';
+export { createEventRuntime, type EventRuntime } from './runtime/event-runtime.js';
+export type { EventRuntimeOptions } from './runtime/runtime-options.js';
+export { eventsSchema } from './schema/events-schema.js';

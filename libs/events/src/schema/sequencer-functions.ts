@@ -1,0 +1,119 @@
+/** Run with the owner's rights, so that no service needs any right on the outbox, the log or the state but to ask. */
+const definer = `SECURITY DEFINER SET search_path = pg_catalog, pg_temp`;
+
+export const sequencerFunctions: readonly string[] = [
+  // Who we are, or '?' where a provider forbids to ask: then only raise_epoch by hand is left.
+  `CREATE FUNCTION events.cluster() RETURNS text LANGUAGE plpgsql ${definer} AS $$
+  BEGIN
+    RETURN (SELECT system_identifier::text FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8);
+  EXCEPTION WHEN insufficient_privilege OR undefined_function THEN
+    RETURN '?';
+  END $$`,
+
+  // An epoch is named by its second: a backup restored twice must not give the same name twice.
+  `CREATE FUNCTION events.raise_epoch(_reason text) RETURNS bigint LANGUAGE plpgsql ${definer} AS $$
+  DECLARE
+    s events.state;
+    raised bigint;
+  BEGIN
+    SELECT * INTO s FROM events.state FOR UPDATE;
+    raised := greatest(s.epoch + 1, extract(epoch FROM clock_timestamp())::bigint);
+    INSERT INTO events.epochs (epoch, last_seq, reason) VALUES (s.epoch, s.seq, _reason);
+    UPDATE events.state SET epoch = raised, seq = 0, cluster = events.cluster();
+    -- Kafka's consumers may be ahead of the restored database: everything retained is published again.
+    UPDATE events.cursors SET epoch = 0, seq = 0, logged_at = '-infinity', owner = NULL, until = '-infinity', fence = fence + 1
+      WHERE group_name = 'kafka-relay';
+    RETURN raised;
+  END $$`,
+
+  `CREATE FUNCTION events.check_epoch() RETURNS bigint LANGUAGE plpgsql ${definer} AS $$
+  DECLARE
+    s events.state;
+    here text := events.cluster();
+  BEGIN
+    SELECT * INTO s FROM events.state;
+    IF here = '?' OR here = s.cluster THEN RETURN s.epoch; END IF;
+    SELECT * INTO s FROM events.state FOR UPDATE;
+    IF here = s.cluster THEN RETURN s.epoch; END IF;
+    RETURN events.raise_epoch(format('the server is %s, the log was written on %s', here, s.cluster));
+  END $$`,
+
+  // The first process to start says how many; after that everyone has to agree.
+  `CREATE FUNCTION events.agree_on_partitions(_wanted int) RETURNS int LANGUAGE plpgsql ${definer} AS $$
+  DECLARE
+    agreed int;
+  BEGIN
+    SELECT partitions INTO agreed FROM events.state;
+    IF agreed IS NULL THEN
+      UPDATE events.state SET partitions = coalesce(partitions, _wanted) RETURNING partitions INTO agreed;
+    END IF;
+    RETURN agreed;
+  END $$`,
+
+  // Made beside the log and then attached: neither readers nor the sequencer wait for it.
+  `CREATE FUNCTION events.cover(_from timestamptz, _until timestamptz) RETURNS void LANGUAGE plpgsql ${definer} AS $$
+  DECLARE
+    name text := 'log_' || to_char(_from AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISSUS');
+  BEGIN
+    EXECUTE format('CREATE TABLE events.%I (LIKE events.log INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
+    EXECUTE format('ALTER TABLE events.log ATTACH PARTITION events.%I FOR VALUES FROM (%L) TO (%L)', name, _from, _until);
+  END $$`,
+
+  `CREATE FUNCTION events.sequence(_sequencer text, _lease interval, _hinted boolean, _most int)
+    RETURNS TABLE (leads boolean, moved int) LANGUAGE plpgsql ${definer} AS $$
+  DECLARE
+    s events.state;
+    stamp timestamptz;
+    covered timestamptz;
+    here text;
+  BEGIN
+    SELECT * INTO s FROM events.state;
+    leads := s.sequencer = _sequencer AND s.sequencer_until > clock_timestamp();
+    leads := coalesce(leads, false);
+    moved := 0;
+    IF NOT leads AND NOT _hinted AND s.sequencer_until > clock_timestamp() THEN RETURN NEXT; RETURN; END IF;
+    IF NOT EXISTS (SELECT FROM events.outbox) AND (_hinted OR (leads AND s.sequencer_until > clock_timestamp() + _lease / 2
+       AND s.covered_until > clock_timestamp() + s.span)) THEN RETURN NEXT; RETURN; END IF;
+
+    -- The fence. Each statement below sees what was committed before this lock was had.
+    IF _hinted THEN SELECT * INTO s FROM events.state FOR UPDATE;
+    ELSE
+      SELECT * INTO s FROM events.state FOR UPDATE SKIP LOCKED;
+      IF NOT FOUND THEN RETURN NEXT; RETURN; END IF;
+    END IF;
+    here := events.cluster();
+    IF here <> '?' AND here <> s.cluster THEN
+      PERFORM events.check_epoch();
+      SELECT * INTO s FROM events.state;
+    END IF;
+
+    stamp := greatest(s.logged_at, clock_timestamp());
+    covered := greatest(s.covered_until, date_bin(s.span, stamp, '2000-01-01Z'));
+    WHILE covered <= stamp + s.span LOOP
+      PERFORM events.cover(covered, covered + s.span);
+      covered := covered + s.span;
+    END LOOP;
+
+    WITH taken AS (
+      DELETE FROM events.outbox WHERE position IN (SELECT position FROM events.outbox ORDER BY position LIMIT _most) RETURNING *
+    )
+    INSERT INTO events.log (epoch, seq, logged_at, partition, id, type, version, source, tenant, key, time, traceparent, data)
+    SELECT s.epoch, s.seq + row_number() OVER (ORDER BY position), stamp,
+           (('x' || left(md5(key), 8))::bit(32)::bigint % s.partitions)::int, id, type, version, source, tenant, key, time, traceparent, data
+    FROM taken ORDER BY position;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+
+    leads := leads OR (NOT _hinted AND s.sequencer_until <= clock_timestamp()) OR coalesce(s.sequencer = _sequencer, true);
+    UPDATE events.state SET seq = s.seq + moved, logged_at = CASE WHEN moved > 0 THEN stamp ELSE s.logged_at END, covered_until = covered,
+      sequencer = CASE WHEN leads THEN _sequencer ELSE s.sequencer END,
+      sequencer_until = CASE WHEN leads THEN clock_timestamp() + _lease ELSE s.sequencer_until END;
+    IF moved > 0 THEN PERFORM pg_notify('switchyard_events', 'log'); END IF;
+    RETURN NEXT;
+  END $$`,
+
+  `CREATE FUNCTION events.waiting() RETURNS TABLE (depth bigint, seconds float8) LANGUAGE sql STABLE ${definer} AS $$
+    SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(time)), 0)::float8 FROM events.outbox
+  $$`,
+
+  `INSERT INTO events.state (epoch, cluster) VALUES (extract(epoch FROM clock_timestamp())::bigint, events.cluster())`,
+];
