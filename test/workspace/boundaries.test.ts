@@ -17,11 +17,11 @@ interface Broken {
 }
 
 async function lint(texts: readonly Case[]): Promise<Broken[][]> {
-  const child = spawn(process.execPath, ['test/workspace/lint-texts.mjs'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(process.execPath, ['test/workspace/lint-texts.mjs']);
   child.stdin.end(JSON.stringify(texts));
-  return JSON.parse(await text(child.stdout)) as Broken[][];
+  const [answer, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  if (answer === '') throw new Error(complaint);
+  return JSON.parse(answer) as Broken[][];
 }
 
 const app = 'apps/gateway/src/virtual.ts';
