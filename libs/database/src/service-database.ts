@@ -28,6 +28,8 @@ export class ServiceDatabase {
     } as pg.PoolConfig);
     // An idle connection that breaks (a database restart) must not end the process.
     this.pool.on('error', options.onError ?? (() => undefined));
+    // Nor one that breaks in the middle of a transaction: its statement fails, and that is told there.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Sees and writes only this tenant's rows: row-level security holds it to that. */
@@ -39,6 +41,17 @@ export class ServiceDatabase {
   withPlatform<T>(reason: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const begin = `BEGIN; SET LOCAL ROLE ${platformRole(this.service)}; SELECT set_config('switchyard.reason', ${quoteLiteral(reason)}, true)`;
     return this.transaction(begin, null, work);
+  }
+
+  /** Whether a statement can be run now; says why not. */
+  async readiness(): Promise<{ part: string; ready: boolean; reason?: string }> {
+    const part = `database of ${this.service}`;
+    try {
+      await this.withTenant('', (tx) => tx.query('SELECT 1'));
+      return { part, ready: true };
+    } catch (error) {
+      return { part, ready: false, reason: (error as Error).message };
+    }
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,8 @@ export { feedPut, feedRemove, type FeedName } from './feeds/feed-put.js';
 export type { FeedEntry, FeedHandlers, FeedVersion, Follow, Following } from './feeds/follower.js';
 export { Consumes } from './nest/consumes.js';
 export { EventLogStrategy, type EventLogStrategyOptions } from './nest/event-log-strategy.js';
+export { KafkaEventStrategy, type KafkaEventStrategyOptions } from './nest/kafka-event-strategy.js';
+export type { KafkaEventOptions } from './kafka/kafka-options.js';
 export { EventStrategy, type EventStrategyOptions } from './nest/event-strategy.js';
 export { publish, type Publication } from './publish.js';
 export type { RetryPolicy } from './retry-delay.js';

@@ -9,9 +9,11 @@ export class StopSignal {
     this.actions.clear();
   }
 
-  onStop(action: () => void): void {
+  /** Returns how to take it back. */
+  onStop(action: () => void): () => void {
     if (this.stopped) action();
     else this.actions.add(action);
+    return () => this.actions.delete(action);
   }
 
   async pause(milliseconds: number): Promise<void> {

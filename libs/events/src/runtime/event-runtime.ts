@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { EventLogger } from '../event-logger.js';
 import { FeedFollowers } from '../feeds/feed-followers.js';
 import type { Follow } from '../feeds/follower.js';
+import { KafkaRelay } from '../kafka/kafka-relay.js';
 import { localHints, type Hint } from '../local-hints.js';
 import { retryDelay } from '../retry-delay.js';
 import { EventCounters } from '../stats/event-counters.js';
@@ -24,6 +25,7 @@ export class EventRuntime {
   private readonly notifier: Notifier;
   private readonly housekeeper: Housekeeper;
   private readonly followers: FeedFollowers;
+  private readonly relay: KafkaRelay | undefined;
   private readonly wakers = new Set<(kind: WakeKind) => void>();
   private started: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
@@ -42,6 +44,9 @@ export class EventRuntime {
       { database, everyMs: options.housekeepingMs, retentionMs: options.retentionMs, tombstonesMs: options.feedTombstonesMs, logger },
       stop,
     );
+    const { kafka, partitions, relayLeaseMs: leaseMs } = options;
+    const { counters } = this;
+    if (kafka) this.relay = new KafkaRelay({ database, kafka, name, partitions, leaseMs, listening: () => this.listening, clock, logger, counters }, stop);
     if (directUrl) {
       const onConnect = (): void => ['log', 'replay', 'feed:'].forEach((kind) => this.notice(kind));
       this.listener = new Listener({ url: directUrl, onNotice: (payload) => this.notice(payload), onConnect, clock, logger }, stop);
@@ -99,7 +104,7 @@ export class EventRuntime {
     await this.agree();
     if (this.stopSignal.stopped) return;
     this.forget = localHints.onHint((hint) => this.heard(hint));
-    for (const part of [this.listener, this.notifier, this.sequencer, this.housekeeper, this.followers]) part?.start();
+    for (const part of this.parts()) part.start();
   }
 
   private async agree(): Promise<void> {
@@ -120,8 +125,12 @@ export class EventRuntime {
     this.stopSignal.stop();
     await this.started?.catch(() => undefined);
     this.forget?.();
-    const parts = [this.listener, this.notifier, this.sequencer, this.housekeeper, this.followers];
-    await Promise.all(parts.map((part) => part?.ended()));
+    await Promise.all(this.parts().map((part) => part.ended()));
+  }
+
+  private parts(): { start(): void; ended(): Promise<void> }[] {
+    const parts = [this.listener, this.notifier, this.sequencer, this.housekeeper, this.followers, this.relay];
+    return parts.filter((part) => part !== undefined);
   }
 
   /** From this process. */
@@ -133,6 +142,7 @@ export class EventRuntime {
 
   /** From anywhere. */
   private notice(payload: string): void {
+    if (payload === 'log' || payload === 'members') this.relay?.hint(payload);
     if (payload === 'log' || payload === 'members' || payload === 'replay') for (const waker of this.wakers) waker(payload);
     else if (payload.startsWith('feed:')) this.followers.hint();
   }

@@ -61,7 +61,7 @@ export class Listener {
       client.on('error', reject);
     });
     ended.catch(() => undefined);
-    this.stop.onStop(() => void client.end().catch(() => undefined));
+    const forget = this.stop.onStop(() => void client.end().catch(() => undefined));
     client.on('notification', (notice) => this.options.onNotice(notice.payload ?? ''));
     try {
       await client.connect();
@@ -71,6 +71,7 @@ export class Listener {
       this.options.onConnect();
       await ended;
     } finally {
+      forget();
       await client.end().catch(() => undefined);
     }
   }

@@ -4,6 +4,7 @@ import type { ServiceDatabase } from '@switchyard/database';
 import { z } from 'zod';
 import { systemClock, type Clock } from '../clock.js';
 import { silentLogger, type EventLogger } from '../event-logger.js';
+import { checkKafkaOptions, type CheckedKafkaOptions, type KafkaEventOptions } from '../kafka/kafka-options.js';
 
 export interface EventRuntimeOptions {
   /** Any service's database: what the runtime does needs only that service's platform role. */
@@ -18,6 +19,9 @@ export interface EventRuntimeOptions {
   retentionMs?: number;
   feedTombstonesMs?: number;
   housekeepingMs?: number;
+  /** With it this process takes part in publishing the log to Kafka. */
+  kafka?: KafkaEventOptions;
+  relayLeaseMs?: number;
   /** Tells this process from the others in leases and metrics. */
   name?: string;
   clock?: Clock;
@@ -33,11 +37,13 @@ const numbers = z.object({
   retentionMs: z.int().min(0).default(7 * day),
   feedTombstonesMs: z.int().min(0).default(day),
   housekeepingMs: z.int().min(10).default(60_000),
+  relayLeaseMs: z.int().min(100).default(10_000),
 });
 
 export type CheckedRuntimeOptions = z.output<typeof numbers> & {
   database: ServiceDatabase;
   directUrl: string | undefined;
+  kafka: CheckedKafkaOptions | undefined;
   name: string;
   clock: Clock;
   logger: EventLogger;
@@ -51,6 +57,7 @@ export function checkRuntimeOptions(options: EventRuntimeOptions): CheckedRuntim
     ...parsed.data,
     database,
     directUrl,
+    kafka: options.kafka && checkKafkaOptions(options.kafka),
     name: name ?? `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
     clock: clock ?? systemClock,
     logger: logger ?? silentLogger,
