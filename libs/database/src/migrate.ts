@@ -3,9 +3,11 @@ import { DataSource, type MigrationInterface } from 'typeorm';
 import { ownerRole, platformRole, quoteIdentifier, serviceRole, services, type ServiceName } from './identifiers.js';
 import { ensureRoles } from './roles.js';
 
-/** A schema and the steps that make it. `shared` is used by every service; the others by their own alone. */
+export type SchemaName = ServiceName | 'events' | 'audit';
+
+/** A schema and the steps that make it. The shared ones grant their own rights, table by table. */
 export interface SchemaMigrations {
-  schema: ServiceName | 'events';
+  schema: SchemaName;
   migrations: readonly (new () => MigrationInterface)[];
 }
 
@@ -38,15 +40,17 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   }
 }
 
-async function ensureSchema(client: pg.Client, schema: ServiceName | 'events'): Promise<void> {
+const isShared = (schema: SchemaName): schema is 'events' | 'audit' => schema === 'events' || schema === 'audit';
+
+async function ensureSchema(client: pg.Client, schema: SchemaName): Promise<void> {
   const owner = quoteIdentifier(ownerRole);
   const name = quoteIdentifier(schema);
   const exists = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
   if (exists.rowCount === 0) await client.query(`CREATE SCHEMA ${name} AUTHORIZATION ${owner}`);
-  const users = schema === 'events' ? services.flatMap(rolesOf) : rolesOf(schema);
+  const users = isShared(schema) ? services.flatMap(rolesOf) : rolesOf(schema);
   const list = users.map(quoteIdentifier).join(', ');
   await client.query(`GRANT USAGE ON SCHEMA ${name} TO ${list}`);
-  if (schema === 'events') return;
+  if (isShared(schema)) return;
   for (const [kind, rights] of [['TABLES', 'SELECT, INSERT, UPDATE, DELETE'], ['SEQUENCES', 'USAGE, SELECT']] as const)
     await client.query(`ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA ${name} GRANT ${rights} ON ${kind} TO ${list}`);
 }

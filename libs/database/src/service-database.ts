@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { beforeCommit } from './before-commit.js';
 import { platformRole, quoteLiteral, type ServiceName } from './identifiers.js';
 import { PgTransaction, type Transaction } from './transaction.js';
 
@@ -73,6 +74,7 @@ export class ServiceDatabase {
       begun.catch(() => undefined);
       const result = await work(tx);
       await begun;
+      await beforeCommit.getStore()?.(tx);
       await client.query('COMMIT');
       for (const action of tx.committed) action();
       return result;

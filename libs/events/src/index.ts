@@ -1,5 +1,5 @@
 export type { Clock } from './clock.js';
-export { DeadLetters, type DeadLetter, type DeadLetterFilter, type DeadLetterPage } from './dead-letters/dead-letters.js';
+export { DeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-letters/dead-letters.js';
 export type { DomainEvent, EventContext, EventHandler, LogPosition } from './event.js';
 export { isAfter } from './event.js';
 export type { EventLogger } from './event-logger.js';
@@ -10,6 +10,7 @@ export { EventLogStrategy, type EventLogStrategyOptions } from './nest/event-log
 export { KafkaEventStrategy, type KafkaEventStrategyOptions } from './nest/kafka-event-strategy.js';
 export type { KafkaEventOptions } from './kafka/kafka-options.js';
 export { EventStrategy, type EventStrategyOptions } from './nest/event-strategy.js';
+export { EventStats, type EventNumbers, type GroupNumbers } from './stats/event-stats.js';
 export { publish, type Publication } from './publish.js';
 export type { RetryPolicy } from './retry-delay.js';
 export { createEventRuntime, type EventRuntime } from './runtime/event-runtime.js';

@@ -51,10 +51,10 @@ async function membersOf(client: Kafka, groupId: string): Promise<Map<string, nu
 }
 
 const harness: TransportHarness = {
-  async open(given) {
+  async open(given, before) {
     const database = given ?? (await createTestDatabase(testSchemas));
     const id = randomBytes(5).toString('hex');
-    const kafka = { brokers, topic: `test.${id}`, groupPrefix: `test-${id}.` };
+    const kafka = before?.kafka ?? { brokers, topic: `test.${id}`, groupPrefix: `test-${id}.` };
     const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
     const replicas: Replica[] = [];
     return {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { eventually } from '@switchyard/testing';
 import { clean, ledger, tally } from './test-world.js';
-import type { TransportHarness, World } from './transport-harness.js';
+import type { World } from './transport-harness.js';
 
 const worker = join(process.cwd(), 'test/real/events/crash-worker.mjs');
 
 /** Processes that publish and handle, killed at moments of chance. */
-export function crashContract(name: string, _harness: TransportHarness, world: () => World): void {
+export function crashContract(name: string, world: () => World): void {
   it('loses and doubles nothing when processes are killed at any point', async () => {
     const { database, kafka } = world();
     const settings = { url: database.urlFor('registry'), kafka };

@@ -3,6 +3,7 @@ import type { ServiceDatabase } from '@switchyard/database';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
 import { publish } from '../publish.js';
 import { crashContract } from './crash-contract.js';
+import { restoreContract } from './restore-contract.js';
 import { platformEvent, ignored } from './test-events.js';
 import { clean, countUp, ledger, recordEffect, tallied, tally } from './test-world.js';
 import type { TransportHarness, World } from './transport-harness.js';
@@ -98,7 +99,7 @@ export function eventTransportContract(name: string, harness: TransportHarness):
 
       const letters = new DeadLetters();
       const tenants = world.database.open('tenants');
-      const { deadLetters } = await tenants.withPlatform('admin', (tx) => letters.list(tx, { group: 'registry' }));
+      const { rows: deadLetters } = await tenants.withPlatform('admin', (tx) => letters.list(tx, { group: 'registry' }, { limit: 20, offset: 0 }));
       expect(deadLetters).toMatchObject([{ group: 'registry', error: 'Error: cannot digest this', attempts: 4, event: { tenant: 'acme', data: { n: 2 } } }]);
       await world.deliverAllAgain();
       await eventually(() => expect(replica.runtime.counters.of('registry')?.duplicates).toBeGreaterThanOrEqual(4), patience);
@@ -108,7 +109,7 @@ export function eventTransportContract(name: string, harness: TransportHarness):
       const id = deadLetters[0]?.id ?? '';
       expect(await tenants.withPlatform('admin', (tx) => letters.replay(tx, id))).toBe(true);
       await eventually(async () => expect(await seen()).toEqual([{ n: 1 }, { n: 3 }, { n: 4 }, { n: 2 }]), patience);
-      expect(await tenants.withPlatform('admin', (tx) => letters.list(tx))).toMatchObject({ deadLetters: [] });
+      expect(await tenants.withPlatform('admin', (tx) => letters.list(tx, {}, { limit: 20, offset: 0 }))).toMatchObject({ rows: [] });
     });
 
     it('shares the partitions among replicas and hands them over when one leaves or comes', async () => {
@@ -184,6 +185,7 @@ export function eventTransportContract(name: string, harness: TransportHarness):
       expect(took).toBeLessThan(5_000);
     });
 
-    crashContract(name, harness, () => world);
+    crashContract(name, () => world);
+    restoreContract(name, harness);
   });
 }

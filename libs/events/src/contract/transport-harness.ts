@@ -22,6 +22,12 @@ export interface Replica {
   stop(): Promise<void>;
 }
 
+export interface KafkaWorld {
+  readonly brokers: string[];
+  readonly topic: string;
+  readonly groupPrefix: string;
+}
+
 export interface World {
   readonly database: TestDatabase;
   replica(options?: ReplicaOptions): Promise<Replica>;
@@ -30,10 +36,11 @@ export interface World {
   /** Takes the transport away and brings it back. */
   interrupt(): Promise<void>;
   /** For a process of its own. */
-  readonly kafka: { brokers: string[]; topic: string; groupPrefix: string } | undefined;
+  readonly kafka: KafkaWorld | undefined;
   close(): Promise<void>;
 }
 
 export interface TransportHarness {
-  open(database?: TestDatabase): Promise<World>;
+  /** `before`: the world whose database was restored into this one. */
+  open(database?: TestDatabase, before?: World): Promise<World>;
 }

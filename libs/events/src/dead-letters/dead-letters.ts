@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, type Transaction } from '@switchyard/database';
+import { listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
 import type { DomainEvent } from '../event.js';
 import { localHints } from '../local-hints.js';
 import { eventOf, type DeadLetterRow } from './dead-letter-row.js';
@@ -18,31 +18,21 @@ export interface DeadLetterFilter {
   group?: string | undefined;
   type?: string | undefined;
   tenant?: string | undefined;
-  limit?: number | undefined;
-  /** Where the last page ended; one that we did not make is an error. */
-  cursor?: string | undefined;
-}
-
-export interface DeadLetterPage {
-  readonly deadLetters: DeadLetter[];
-  readonly nextCursor: string | undefined;
 }
 
 /** Events that a group could not handle, newest first. In platform transactions only; `tenants` sees those of all groups. */
 export class DeadLetters {
-  async list(tx: Transaction, { group, type, tenant, limit = 50, cursor }: DeadLetterFilter = {}): Promise<DeadLetterPage> {
-    const query = JSON.stringify(['dead-letters', group, type, tenant]);
-    const before = cursor === undefined ? undefined : decodeCursor(query, cursor)?.[0];
-    if (cursor !== undefined && before === undefined) throw new RangeError('the cursor does not belong to this list');
-    const rows = await tx.query<DeadLetterRow>(
-      `SELECT * FROM events.dead_letters
-       WHERE ($1::text IS NULL OR group_name = $1) AND ($2::text IS NULL OR type = $2) AND ($3::text IS NULL OR tenant = $3)
-         AND ($4::bigint IS NULL OR id < $4) ORDER BY id DESC LIMIT $5`,
-      [group ?? null, type ?? null, tenant ?? null, before ?? null, limit + 1],
+  async list(tx: Transaction, filter: DeadLetterFilter, page: Page): Promise<PageOf<DeadLetter>> {
+    const where = (['group_name', 'type', 'tenant'] as const).flatMap((column) => {
+      const value = filter[column === 'group_name' ? 'group' : column];
+      return value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }];
+    });
+    const { rows, ...rest } = await listPage<DeadLetterRow>(
+      tx,
+      { columns: '*', from: 'events.dead_letters', where, createdAt: 'failed_at', id: 'id' },
+      page,
     );
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return { deadLetters: page.map(deadLetterOf), nextCursor: rows.length > limit && last ? encodeCursor(query, [last.id]) : undefined };
+    return { rows: rows.map(deadLetterOf), ...rest };
   }
 
   async get(tx: Transaction, id: string): Promise<DeadLetter | undefined> {

@@ -27,7 +27,7 @@ type HandlerMethod<Definition extends EventDefinition> = (event: DomainEvent<Eve
  */
 export function Consumes<Definition extends EventDefinition>(definition: Definition, group: string) {
   const pattern = EventPattern(`${group}/${definition.type}`, eventTransport, { definition, group } satisfies Consumption);
-  return (target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<HandlerMethod<Definition>>): void => {
+  return <Method extends HandlerMethod<Definition>>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Method>): void => {
     Payload()(target, name, 0);
     Ctx()(target, name, 1);
     UseFilters(new OriginalError())(target, name, descriptor as PropertyDescriptor);

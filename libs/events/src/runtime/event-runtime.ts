@@ -3,6 +3,8 @@ import type { Clock } from '../clock.js';
 import type { EventLogger } from '../event-logger.js';
 import { FeedFollowers } from '../feeds/feed-followers.js';
 import type { Follow } from '../feeds/follower.js';
+import { brokerLag } from '../kafka/broker-lag.js';
+import { kafkaClient } from '../kafka/kafka-client.js';
 import { KafkaRelay } from '../kafka/kafka-relay.js';
 import { localHints, type Hint } from '../local-hints.js';
 import { retryDelay } from '../retry-delay.js';
@@ -57,6 +59,14 @@ export class EventRuntime {
     return this.options.partitions;
   }
 
+  get database(): ServiceDatabase {
+    return this.options.database;
+  }
+
+  get retentionMs(): number {
+    return this.options.retentionMs;
+  }
+
   get name(): string {
     return this.options.name;
   }
@@ -94,6 +104,16 @@ export class EventRuntime {
 
   /** A snapshot of the feed, then every change of it, for as long as the process lives or until the answer is called. */
   follow: Follow = (feed, from, handlers) => this.followers.follow(feed, from, handlers);
+
+  /** Messages that Kafka still has for each group that consumes from it; empty without Kafka. */
+  async brokerLag(): Promise<Map<string, number>> {
+    const { kafka, database, logger } = this.options;
+    if (!kafka) return new Map();
+    const rows = await database.withPlatform('event-stats', (tx) =>
+      tx.query<{ name: string }>("SELECT group_name AS name FROM events.groups WHERE transport = 'kafka'"),
+    );
+    return await brokerLag(kafkaClient(kafka, logger), kafka, rows.map((row) => row.name));
+  }
 
   /** What retention does by itself every minute. */
   tidy(): Promise<{ dropped: number; heldBy: string[] }> {

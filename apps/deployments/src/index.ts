@@ -1,0 +1,2 @@
+export { createDeploymentsService } from './create-deployments-service.js';
+export { deploymentsSchema } from './schema.js';

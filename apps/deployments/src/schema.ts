@@ -1,0 +1,4 @@
+import type { SchemaMigrations } from '@switchyard/database';
+import { CreateDeployments1795240000000 } from './migrations/1795240000000-create-deployments.js';
+
+export const deploymentsSchema: SchemaMigrations = { schema: 'deployments', migrations: [CreateDeployments1795240000000] };

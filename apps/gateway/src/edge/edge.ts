@@ -1,0 +1,199 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Identity } from '@switchyard/auth';
+import type { Route } from '@switchyard/contracts';
+import { AppError, renderError } from '@switchyard/errors';
+import { traceFrom, traceparentOf, type Logger } from '@switchyard/observability';
+import { attachCall, toAppError, type EdgeCall } from '@switchyard/service';
+import type { Upstream } from '../forwarding/upstream.js';
+import type { KnownState } from '../known/known-state.js';
+import { acceptsJson } from './accept.js';
+import type { Authenticator } from './authenticator.js';
+import { authorise } from './authorise.js';
+import { clientAddress } from './client-address.js';
+import { answerPreflight, applyCors } from './cors.js';
+import { budgetsOf, limitHeaders, type Budgets, type RequestLimits } from './request-limits.js';
+import type { MatchedPath } from './route-matcher.js';
+
+export interface EdgeParts {
+  match: (path: string) => MatchedPath | undefined;
+  authenticator: Authenticator;
+  known: KnownState;
+  limits: RequestLimits;
+  budgets: Budgets;
+  upstreams: Readonly<Record<Route['service'], Upstream>>;
+  /** Everything outside `/api/`. */
+  root: (request: IncomingMessage, response: ServerResponse) => void;
+  observe: (request: ObservedRequest) => void;
+  refused: (refusal: Refusal) => void;
+  trustedProxy: (address: string) => boolean;
+  origins: ReadonlySet<string>;
+  clock: () => number;
+  logger: Logger;
+}
+
+export interface ObservedRequest {
+  method: string;
+  route: string;
+  status: number;
+  milliseconds: number;
+  call: EdgeCall;
+}
+
+export interface Refusal {
+  call: EdgeCall;
+  tenant: string | null;
+  route: string;
+  code: string;
+}
+
+const securityHeaders: readonly [string, string][] = [
+  ['x-content-type-options', 'nosniff'],
+  ['referrer-policy', 'no-referrer'],
+  ['x-frame-options', 'DENY'],
+  ['strict-transport-security', 'max-age=31536000; includeSubDomains'],
+];
+const apiPolicy = "default-src 'none'; frame-ancestors 'none'";
+const maxUrl = 8_000;
+const rootPaths = /^\/(health(\/ready)?|docs(\/.*)?|openapi\.json|\.well-known\/jwks\.json)?$/;
+
+/** What a request is, as far as its way through the edge has found out. */
+interface Passage {
+  request: IncomingMessage;
+  response: ServerResponse;
+  call: EdgeCall;
+  started: number;
+  route: Route | undefined;
+}
+
+/**
+ * The way in: match, authenticate, limit, authorise, hand over. Plain functions on node's own request, before Nest and
+ * Fastify: a refused request costs next to nothing, and one that passes is not parsed twice.
+ */
+export class Edge {
+  constructor(private readonly parts: EdgeParts) {}
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const trace = traceFrom(request.headers.traceparent as string | undefined);
+    const call: EdgeCall = { identity: null, trace, address: clientAddress(request, this.parts.trustedProxy) };
+    const passage: Passage = { request, response, call, started: performance.now(), route: undefined };
+    for (const [name, value] of securityHeaders) response.setHeader(name, value);
+    response.setHeader('traceparent', traceparentOf(trace));
+    response.once('finish', () => this.finished(passage));
+    const url = request.url ?? '/';
+    const query = url.indexOf('?');
+    const path = query < 0 ? url : url.slice(0, query);
+    if (!path.startsWith('/api/')) {
+      this.outside(passage, path);
+      return;
+    }
+    this.api(passage, path).catch((error: unknown) => this.answer(passage, error));
+  }
+
+  /** Health, keys and documentation: only to be read. */
+  private outside(passage: Passage, path: string): void {
+    const { request, response, call } = passage;
+    const { method = '' } = request;
+    if (method === 'GET' || method === 'HEAD' || !rootPaths.test(path)) {
+      attachCall(request, call);
+      this.parts.root(request, response);
+    } else if (method === 'OPTIONS') answerPreflight(response, 'GET, HEAD, OPTIONS', applyCors(request, response, this.parts.origins));
+    else
+      this.answer(passage, new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here; use GET, HEAD`, { headers: { allow: 'GET, HEAD, OPTIONS' } }));
+  }
+
+  /** Node answers `100-continue` by itself; any other expectation ends here. */
+  refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+    const call: EdgeCall = { identity: null, trace: traceFrom(undefined), address: clientAddress(request, this.parts.trustedProxy) };
+    this.answer({ request, response, call, started: performance.now(), route: undefined }, new AppError('EXPECTATION_FAILED', 'Only `Expect: 100-continue` can be met'));
+  }
+
+  private async api(passage: Passage, path: string): Promise<void> {
+    const { request, response } = passage;
+    const { parts } = this;
+    response.setHeader('content-security-policy', apiPolicy);
+    const cors = applyCors(request, response, parts.origins);
+    if ((request.url?.length ?? 0) > maxUrl) throw new AppError('URI_TOO_LONG', `The address is longer than ${maxUrl} characters`);
+    const found = parts.match(path);
+    if (!found) throw new AppError('NOT_FOUND', 'There is nothing at this address');
+    const allow = [...found.methods.keys(), 'OPTIONS'].join(', ');
+    if (request.method === 'OPTIONS') return answerPreflight(response, allow, cors);
+    const route = found.methods.get(request.method ?? '');
+    if (!route) throw new AppError('METHOD_NOT_ALLOWED', `${request.method ?? ''} is not possible here; use ${allow}`, { headers: { allow } });
+    passage.route = route;
+    if (!acceptsJson(request.headers.accept)) throw new AppError('NOT_ACCEPTABLE', 'This is only answered as application/json');
+    if (route.roles !== 'public') {
+      const identity = this.identify(request);
+      passage.call = { ...passage.call, identity: identity instanceof Promise ? await identity : identity };
+    }
+    const taken = this.count(passage, route);
+    if (taken) await taken;
+    const refusal = authorise({ route, identity: passage.call.identity, params: found.params, tenantOf: (id) => parts.known.tenants.get(id) });
+    if (refusal) throw refusal;
+    // Whatever proves who calls ends here.
+    delete request.headers.authorization;
+    delete request.headers.cookie;
+    await parts.upstreams[route.service].handle(request, response, passage.call);
+  }
+
+  private identify(request: IncomingMessage): Identity | Promise<Identity> {
+    const result = this.parts.authenticator.authenticate(request.headers.authorization);
+    return result instanceof Promise ? result.then(identityOrRefusal) : identityOrRefusal(result);
+  }
+
+  private count(passage: Passage, route: Route): Promise<void> | undefined {
+    const { parts } = this;
+    const decision = parts.limits.takeAll(budgetsOf(route, passage.call, parts.budgets, (id) => parts.known.tenants.get(id)));
+    const apply = (taken: Awaited<typeof decision>) => {
+      for (const [name, value] of limitHeaders(taken)) passage.response.setHeader(name, value);
+      if (taken.allowed) return;
+      throw new AppError('RATE_LIMIT_EXCEEDED', `The limit of ${taken.limit} requests a minute is used up`, {
+        retryAfter: taken.resetAt - parts.clock() / 1000,
+      });
+    };
+    if (decision instanceof Promise) return decision.then(apply);
+    apply(decision);
+    return undefined;
+  }
+
+  private answer(passage: Passage, thrown: unknown): void {
+    const { request, response, call } = passage;
+    const error = toAppError(thrown) ?? new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: thrown });
+    if (error.status >= 500) this.parts.logger.error({ err: error.cause ?? error, traceId: call.trace.traceId, route: passage.route?.id }, error.message);
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    const { status, headers, body } = renderError(error, { traceId: call.trace.traceId, now: new Date(this.parts.clock()), accept: request.headers.accept });
+    // A body that nobody reads would be read as the next request.
+    if (!request.complete) response.setHeader('connection', 'close');
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    response.end(request.method === 'HEAD' ? undefined : body);
+    if (passage.route && (error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN' || (error.code === 'NOT_FOUND' && call.identity)))
+      this.parts.refused({ call, tenant: call.identity?.tenant ?? null, route: passage.route.id, code: error.code });
+  }
+
+  private finished({ request, response, call, started, route }: Passage): void {
+    this.parts.observe({
+      method: request.method ?? '',
+      route: route?.id ?? 'none',
+      status: response.statusCode,
+      milliseconds: performance.now() - started,
+      call,
+    });
+  }
+}
+
+function identityOrRefusal(result: Awaited<ReturnType<Authenticator['authenticate']>>): Identity {
+  if (result.ok) return result.identity;
+  const missing = result.reason === 'missing';
+  const message = missing ? 'This needs a token: send Authorization: Bearer <token>' : `The token is refused: ${sayWhy[result.reason] ?? 'it is not one of ours'}`;
+  const challenge = missing ? 'Bearer realm="switchyard"' : 'Bearer realm="switchyard", error="invalid_token"';
+  throw new AppError('UNAUTHORIZED', message, { headers: { 'www-authenticate': challenge } });
+}
+
+/** Only what helps an honest caller; the rest would help to forge one. */
+const sayWhy: Readonly<Record<string, string>> = {
+  expired: 'it has expired',
+  'not-yet-valid': 'it is not valid yet',
+  revoked: 'it was revoked',
+};

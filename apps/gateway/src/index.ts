@@ -1,0 +1,7 @@
+export { createGateway, type Gateway, type GatewayParts } from './create-gateway.js';
+export { HttpUpstream } from './forwarding/http-upstream.js';
+export { inProcessUpstream } from './forwarding/in-process-upstream.js';
+export type { Upstream } from './forwarding/upstream.js';
+export { gatewayOptions, serviceAddressOptions, type GatewayConfig } from './options.js';
+export { openApiDocument } from './openapi/document.js';
+export { gatewaySchema } from './schema.js';

@@ -1,0 +1,53 @@
+import { IdentityIssuer } from '@switchyard/auth';
+import { auditSchema } from '@switchyard/audit';
+import { readConfig } from '@switchyard/config';
+import { eventsSchema } from '@switchyard/events';
+import { createLogger } from '@switchyard/observability';
+import { announceGatewayKey, listenOptions, openProcess, processOptions, runProcess, tokenOptions } from '@switchyard/service';
+import { z } from 'zod';
+import { createGateway } from './create-gateway.js';
+import { HttpUpstream } from './forwarding/http-upstream.js';
+import { gatewayOptions, serviceAddressOptions } from './options.js';
+import { gatewaySchema } from './schema.js';
+
+const options = z.object({
+  ...processOptions.shape,
+  ...listenOptions.shape,
+  ...tokenOptions.shape,
+  ...gatewayOptions.shape,
+  ...serviceAddressOptions.shape,
+});
+
+await runProcess(async (closing) => {
+  const config = readConfig(options, [({ DATABASE_URL }) => (DATABASE_URL ? undefined : 'DATABASE_URL is required when the gateway runs on its own')]);
+  const logger = createLogger({ level: config.LOG_LEVEL, name: 'gateway' });
+  const opened = await openProcess({
+    config: { ...config, DATABASE_URL: config.DATABASE_URL ?? '' },
+    services: ['gateway'],
+    schemas: [eventsSchema, auditSchema, gatewaySchema],
+    logger,
+  });
+  closing(() => opened.close());
+  await opened.runtime.start();
+  const database = opened.databaseOf('gateway');
+  const { key, withdraw } = await announceGatewayKey(database, Date.now());
+  closing(withdraw);
+  const identities = new IdentityIssuer({ signingKey: () => key, clock: Date.now });
+  const upstream = (service: string, url: string) => new HttpUpstream(service, url, identities, Date.now);
+  const gateway = await createGateway({
+    config,
+    database,
+    runtime: opened.runtime,
+    upstreams: {
+      tenants: upstream('tenants', config.TENANTS_URL),
+      registry: upstream('registry', config.REGISTRY_URL),
+      deployments: upstream('deployments', config.DEPLOYMENTS_URL),
+      health: upstream('health', config.HEALTH_URL),
+    },
+    clock: Date.now,
+    logger,
+  });
+  closing(() => gateway.close());
+  logger.info({ url: await gateway.listen(config.HOST, config.PORT) }, 'the gateway is listening');
+  return logger;
+});

@@ -1,0 +1,2 @@
+export { createHealthService } from './create-health-service.js';
+export { healthSchema } from './schema.js';

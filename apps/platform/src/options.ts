@@ -1,0 +1,39 @@
+import { flag, text } from '@switchyard/config';
+import { adminIsHalf, tenantsOptions } from '@switchyard/app-tenants';
+import { gatewayOptions, serviceAddressOptions } from '@switchyard/app-gateway';
+import { listenOptions, processOptions } from '@switchyard/service';
+import { z } from 'zod';
+
+/** The platform in one process: every service's options, and where it keeps what it makes. */
+export const platformOptions = z.object({
+  ...processOptions.shape,
+  LOG_LEVEL: processOptions.shape.LOG_LEVEL.unwrap().prefault('warn'),
+  ...listenOptions.shape,
+  ...tenantsOptions.shape,
+  ...gatewayOptions.shape,
+  SWITCHYARD_HOME: text({ description: 'Where one-machine mode keeps its database, keys and files' }).prefault('.switchyard'),
+  DEMO: flag({ description: 'The demo account, on a loopback address with no identity configured' }).prefault('on'),
+});
+
+export type PlatformConfig = z.output<typeof platformOptions>;
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+export const isLoopback = (host: string): boolean => loopback.test(host);
+
+/** Nobody gets a platform on the network that has a well-known password. */
+export const needsAnAdmin = ({ HOST, ADMIN_USERNAME, DATABASE_URL }: PlatformConfig): string | undefined =>
+  isLoopback(HOST) || ADMIN_USERNAME !== undefined || DATABASE_URL !== undefined
+    ? undefined
+    : `HOST is ${HOST}, which others can reach, and no administrator is configured: set ADMIN_USERNAME and ADMIN_PASSWORD_FILE, or listen on 127.0.0.1`;
+
+export const contradictions = [adminIsHalf, needsAnAdmin];
+
+/** What the reference page is made of. */
+export const optionSections = [
+  { title: 'Every process', schema: processOptions },
+  { title: 'Listening', schema: listenOptions },
+  { title: 'The tenants service', schema: tenantsOptions },
+  { title: 'The gateway', schema: gatewayOptions },
+  { title: 'A gateway on its own', schema: serviceAddressOptions },
+  { title: 'One process (`npm start`)', schema: platformOptions.pick({ LOG_LEVEL: true, SWITCHYARD_HOME: true, DEMO: true }) },
+];

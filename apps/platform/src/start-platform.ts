@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { createGateway, gatewaySchema, inProcessUpstream } from '@switchyard/app-gateway';
+import { createDeploymentsService, deploymentsSchema } from '@switchyard/app-deployments';
+import { createHealthService, healthSchema } from '@switchyard/app-health';
+import { createRegistryService, registrySchema } from '@switchyard/app-registry';
+import { createTenantsService, tenantsSchema, tenantsSettings } from '@switchyard/app-tenants';
+import { auditSchema } from '@switchyard/audit';
+import { services, startEmbeddedPostgres, type ServiceName } from '@switchyard/database';
+import { eventsSchema } from '@switchyard/events';
+import { createLogger } from '@switchyard/observability';
+import { loadOrCreateKeyring } from '@switchyard/secrets';
+import { openProcess, type ServiceContext } from '@switchyard/service';
+import { openHome } from './home.js';
+import { isLoopback, type PlatformConfig } from './options.js';
+import { welcome } from './welcome.js';
+
+export interface Platform {
+  url: string;
+  welcome(milliseconds: number): string;
+  stop(): Promise<void>;
+}
+
+const demoAdmin = { username: 'admin@example.com', password: 'Admin123!', demo: true };
+const schemas = [eventsSchema, auditSchema, tenantsSchema, registrySchema, deploymentsSchema, healthSchema, gatewaySchema];
+
+/** Everything in one process: PostgreSQL from npm unless one is given, the services, and the gateway before them. */
+export async function startPlatform(config: PlatformConfig, progress: (step: string) => void): Promise<Platform> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    return await start(config, progress, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  config: PlatformConfig,
+  progress: (step: string) => void,
+  stops: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<Platform> {
+  const clock = Date.now;
+  const logger = createLogger({ level: config.LOG_LEVEL, name: 'platform' });
+  const home = await openHome(resolve(config.SWITCHYARD_HOME));
+  stops.push(() => home.release());
+  const databaseUrl = config.DATABASE_URL ?? (await embedded(home.path('postgres'), progress, stops));
+  const keyring = await loadOrCreateKeyring(config.KEYRING_FILE ?? home.path('keyring.json'));
+  progress('bringing the database up to date');
+  const opened = await openProcess({ config: { ...config, DATABASE_URL: databaseUrl }, services, schemas, logger });
+  stops.push(() => opened.close());
+  progress('starting the services');
+  await opened.runtime.start();
+  const contextOf = (service: ServiceName): ServiceContext => ({
+    database: opened.databaseOf(service),
+    runtime: opened.runtime,
+    events: opened.eventsOf(service),
+    logger: logger.child({ service }),
+    clock,
+  });
+  const demo = config.DEMO && isLoopback(config.HOST) && config.ADMIN_USERNAME === undefined;
+  const [tenants, registry, deployments, health] = await Promise.all([
+    createTenantsService(contextOf('tenants'), tenantsSettings(config, { keyring, clock, demoAdmin: demo ? demoAdmin : undefined })),
+    createRegistryService(contextOf('registry')),
+    createDeploymentsService(contextOf('deployments')),
+    createHealthService(contextOf('health')),
+  ]);
+  stops.push(async () => void (await Promise.all([tenants, registry, deployments, health].map((service) => service.close()))));
+  const gateway = await createGateway({
+    config,
+    runtime: opened.runtime,
+    database: opened.databaseOf('gateway'),
+    upstreams: {
+      tenants: inProcessUpstream(tenants),
+      registry: inProcessUpstream(registry),
+      deployments: inProcessUpstream(deployments),
+      health: inProcessUpstream(health),
+    },
+    clock,
+    logger: logger.child({ service: 'gateway' }),
+  });
+  stops.push(() => gateway.close());
+  const url = await gateway.listen(config.HOST, config.PORT);
+  return { url, welcome: (milliseconds) => welcome({ url, demo: demo ? demoAdmin : undefined, milliseconds }), stop };
+}
+
+async function embedded(folder: string, progress: (step: string) => void, stops: (() => Promise<void>)[]): Promise<string> {
+  const postgres = await startEmbeddedPostgres({ folder, onProgress: progress });
+  stops.push(() => postgres.stop());
+  return postgres.url;
+}

@@ -1,0 +1,2 @@
+export { createRegistryService } from './create-registry-service.js';
+export { registrySchema } from './schema.js';

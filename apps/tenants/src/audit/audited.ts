@@ -1,0 +1,19 @@
+import { recordAudit } from '@switchyard/audit';
+import type { Transaction } from '@switchyard/database';
+import type { EdgeCall } from '@switchyard/service';
+
+/** Writes down what a caller did, in the transaction that does it. */
+export function audited(
+  tx: Transaction,
+  call: EdgeCall,
+  entry: { tenant: string | null; action: string; subject: string; details?: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  return recordAudit(tx, {
+    ...entry,
+    outcome: 'Success',
+    actor: call.identity?.username ?? 'anonymous',
+    actorKind: call.identity?.kind ?? 'anonymous',
+    address: call.address,
+    traceId: call.trace.traceId,
+  });
+}

@@ -1,0 +1,116 @@
+import { listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
+import { containing } from '../tenants/tenant.store.js';
+
+export interface PublisherRow {
+  publisher_id: string;
+  name: string;
+  description: string | null;
+  member_count: number;
+  version: number;
+  created_at: Date;
+  updated_at: Date;
+}
+
+/** Undefined when the id or the name is taken. */
+export const insertPublisher = (
+  tx: Transaction,
+  publisher: Pick<PublisherRow, 'publisher_id' | 'name' | 'description'>,
+): Promise<PublisherRow | undefined> =>
+  tx.one<PublisherRow>(
+    'INSERT INTO tenants.publishers (publisher_id, name, description) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING *',
+    [publisher.publisher_id, publisher.name, publisher.description],
+  );
+
+export const findPublisher = (tx: Transaction, publisherId: string): Promise<PublisherRow | undefined> =>
+  tx.one<PublisherRow>('SELECT * FROM tenants.publishers WHERE publisher_id = $1', [publisherId]);
+
+export const lockPublisher = (tx: Transaction, publisherId: string): Promise<PublisherRow | undefined> =>
+  tx.one<PublisherRow>('SELECT * FROM tenants.publishers WHERE publisher_id = $1 FOR UPDATE', [publisherId]);
+
+/** `only` narrows the list to these ids: a developer's own. */
+export function listPublisherRows(
+  tx: Transaction,
+  filter: { search?: string | undefined; only?: readonly string[] | undefined },
+  page: Page,
+): Promise<PageOf<PublisherRow>> {
+  const where = [
+    ...(filter.only ? [{ sql: 'publisher_id = ANY(?)', values: [filter.only] }] : []),
+    ...(filter.search ? [{ sql: '(name ILIKE ? OR publisher_id ILIKE ?)', values: [containing(filter.search), containing(filter.search)] }] : []),
+  ];
+  return listPage<PublisherRow>(tx, { columns: '*', from: 'tenants.publishers', where, createdAt: 'created_at', id: 'publisher_id' }, page);
+}
+
+/** Undefined when another publisher has the name. */
+export async function savePublisher(
+  tx: Transaction,
+  publisherId: string,
+  change: Pick<PublisherRow, 'name' | 'description'>,
+): Promise<PublisherRow | undefined> {
+  return await tx.one<PublisherRow>(
+    `UPDATE tenants.publishers SET name = $2, description = $3, version = version + 1, updated_at = now()
+     WHERE publisher_id = $1 AND NOT EXISTS (SELECT FROM tenants.publishers o WHERE lower(o.name) = lower($2) AND o.publisher_id <> $1) RETURNING *`,
+    [publisherId, change.name, change.description],
+  );
+}
+
+export interface MemberRow {
+  user_id: string;
+  username: string;
+  added_at: Date;
+}
+
+export async function addMember(tx: Transaction, publisherId: string, userId: string): Promise<{ added: boolean; row: MemberRow }> {
+  const added = await tx.run('INSERT INTO tenants.publisher_members (publisher_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [publisherId, userId]);
+  if (added > 0) await tx.run('UPDATE tenants.publishers SET member_count = member_count + 1 WHERE publisher_id = $1', [publisherId]);
+  const row = await tx.one<MemberRow>(`SELECT ${memberColumns} FROM ${members} WHERE m.publisher_id = $1 AND m.user_id = $2`, [publisherId, userId]);
+  if (!row) throw new Error('the member vanished while the publisher was locked');
+  return { added: added > 0, row };
+}
+
+export async function removeMember(tx: Transaction, publisherId: string, userId: string): Promise<boolean> {
+  const removed = await tx.run('DELETE FROM tenants.publisher_members WHERE publisher_id = $1 AND user_id = $2', [publisherId, userId]);
+  if (removed > 0) await tx.run('UPDATE tenants.publishers SET member_count = member_count - 1 WHERE publisher_id = $1', [publisherId]);
+  return removed > 0;
+}
+
+const members = 'tenants.publisher_members m JOIN tenants.users u USING (user_id)';
+const memberColumns = 'user_id, u.username, m.added_at';
+
+export const listMemberRows = (tx: Transaction, publisherId: string, page: Page): Promise<PageOf<MemberRow>> =>
+  listPage<MemberRow>(
+    tx,
+    { columns: memberColumns, from: members, where: [{ sql: 'm.publisher_id = ?', values: [publisherId] }], createdAt: 'm.added_at', id: 'user_id' },
+    page,
+  );
+
+export interface PublisherKeyRow {
+  key_id: string;
+  name: string;
+  public_key: string;
+  created_at: Date;
+  revoked_at: Date | null;
+}
+
+/** Undefined when the publisher has the key already. */
+export const insertPublisherKey = (
+  tx: Transaction,
+  publisherId: string,
+  key: Pick<PublisherKeyRow, 'key_id' | 'name' | 'public_key'>,
+): Promise<PublisherKeyRow | undefined> =>
+  tx.one<PublisherKeyRow>(
+    'INSERT INTO tenants.publisher_keys (key_id, publisher_id, name, public_key) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING *',
+    [key.key_id, publisherId, key.name, key.public_key],
+  );
+
+export const listPublisherKeyRows = (tx: Transaction, publisherId: string, page: Page): Promise<PageOf<PublisherKeyRow>> =>
+  listPage<PublisherKeyRow>(
+    tx,
+    { columns: '*', from: 'tenants.publisher_keys', where: [{ sql: 'publisher_id = ?', values: [publisherId] }], createdAt: 'created_at', id: 'key_id' },
+    page,
+  );
+
+export const revokePublisherKey = (tx: Transaction, publisherId: string, keyId: string): Promise<PublisherKeyRow | undefined> =>
+  tx.one<PublisherKeyRow>(
+    'UPDATE tenants.publisher_keys SET revoked_at = coalesce(revoked_at, now()) WHERE publisher_id = $1 AND key_id = $2 RETURNING *',
+    [publisherId, keyId],
+  );

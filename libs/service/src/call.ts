@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import type { Identity } from '@switchyard/auth';
+import { AppError } from '@switchyard/errors';
+import type { TraceContext } from '@switchyard/observability';
+
+/** What the gateway established about a request before a service sees it. */
+export interface EdgeCall {
+  /** Null only on public routes. */
+  identity: Identity | null;
+  trace: TraceContext;
+  /** The client's address, as far as trusted proxies tell it. */
+  address: string;
+}
+
+const calls = new WeakMap<IncomingMessage, EdgeCall>();
+
+/** In one process the gateway hands the call over as an object: nothing a client sends can end up here. */
+export const attachCall = (request: IncomingMessage, call: EdgeCall): void => {
+  calls.set(request, call);
+};
+
+export const attachedCall = (request: IncomingMessage): EdgeCall | undefined => calls.get(request);
+
+/** The caller of a route that is not public. */
+export function identityOf(call: EdgeCall): Identity {
+  if (!call.identity) throw new AppError('UNAUTHORIZED', 'This needs a token');
+  return call.identity;
+}

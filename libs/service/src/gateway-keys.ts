@@ -1,0 +1,58 @@
+import { generateSigningKey, keyLookup, PublicJwkSchema, type PublicJwk, type SigningKey } from '@switchyard/auth';
+import type { ServiceDatabase } from '@switchyard/database';
+import { feedPut, feedRemove, type Follow, type Following } from '@switchyard/events';
+import type { KeyObject } from 'node:crypto';
+
+/** The public keys of the gateways that live: services believe an identity that one of them signed. */
+export const gatewayKeyFeed = 'gateway.identity-keys';
+
+/** How long a key of a gateway that was killed stays listed. */
+const lifeMs = 24 * 3_600_000;
+
+/**
+ * A gateway's own key: made at its start, never written down, its public half told to the services. Keys of gateways
+ * that are long gone are taken off the list on the way.
+ */
+export async function announceGatewayKey(database: ServiceDatabase, now: number): Promise<{ key: SigningKey; withdraw: () => Promise<void> }> {
+  const key = generateSigningKey(now);
+  await database.withPlatform('announce the gateway key', async (tx) => {
+    const old = await tx.query<{ key: string }>(
+      `SELECT key FROM events.feed_rows WHERE feed = $1 AND NOT gone AND (data->>'until')::bigint < $2`,
+      [gatewayKeyFeed, now],
+    );
+    for (const { key: kid } of old) await feedRemove(tx, gatewayKeyFeed, kid);
+    await feedPut(tx, gatewayKeyFeed, key.kid, { jwk: key.publicJwk, until: now + lifeMs });
+  });
+  const withdraw = () => database.withPlatform('announce the gateway key', (tx) => feedRemove(tx, gatewayKeyFeed, key.kid));
+  return { key, withdraw };
+}
+
+/** The services' side: follows the list. */
+export class GatewayKeys {
+  private readonly keys = new Map<string, PublicJwk>();
+  private lookup: (kid: string) => KeyObject | undefined = () => undefined;
+  private readonly following: Following;
+
+  constructor(follow: Follow) {
+    const change = (work: () => void) => {
+      work();
+      this.lookup = keyLookup(this.keys.values());
+    };
+    const add = (key: string, data: unknown) => this.keys.set(key, PublicJwkSchema.parse((data as { jwk: unknown }).jwk));
+    this.following = follow(gatewayKeyFeed, undefined, {
+      onSnapshot: (entries) =>
+        change(() => {
+          this.keys.clear();
+          for (const { key, data } of entries) add(key, data);
+        }),
+      onChange: ({ key, data }) => change(() => void add(key, data)),
+      onGone: (key) => change(() => void this.keys.delete(key)),
+    });
+  }
+
+  keyFor = (kid: string): KeyObject | undefined => this.lookup(kid);
+
+  stop(): void {
+    this.following.stop();
+  }
+}

@@ -1,0 +1,58 @@
+import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import type { Route, RouteInput, RouteOutput } from '@switchyard/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { attachedCall, type EdgeCall } from './call.js';
+import { etagOf, parseIfMatch, type IfMatch } from './if-match.js';
+import { validateParts } from './validate.js';
+
+/** Everything a handler gets: the checked parts of its route and who calls. */
+export interface HandlerInput<R extends Route> extends RouteInput<R> {
+  call: EdgeCall;
+  ifMatch: IfMatch;
+  /** The version of what is answered, for the ETag header. */
+  setVersion: (version: number) => void;
+}
+
+export type HandlerOutput<R extends Route> = Promise<RouteOutput<R>>;
+
+const routeKey = Symbol('route');
+
+/** Binds a method to a row of the route table: method, path and status come from there. */
+export const Handles = (route: Route): MethodDecorator =>
+  applyDecorators(
+    RequestMapping({ path: route.path, method: RequestMethod[route.method] }),
+    HttpCode(route.success.status),
+    SetMetadata(routeKey, route),
+  );
+
+/** The checked input of the row that the method handles. */
+export const Input = createParamDecorator((_: unknown, context: ExecutionContext): HandlerInput<Route> => {
+  const route = Reflect.getMetadata(routeKey, context.getHandler()) as Route;
+  const http = context.switchToHttp();
+  return readInput(route, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+});
+
+const noFields = z.strictObject({});
+
+const isEmpty = (body: unknown): boolean =>
+  body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0);
+
+function readInput(route: Route, request: FastifyRequest, reply: FastifyReply): HandlerInput<Route> {
+  const call = attachedCall(request.raw);
+  if (!call) throw new Error('a request reached a handler without the gateway');
+  const parts: { part: 'params' | 'query' | 'body'; schema: z.ZodType; input: unknown }[] = [];
+  if (route.params) parts.push({ part: 'params', schema: route.params, input: request.params });
+  parts.push({ part: 'query', schema: route.query ?? noFields, input: { ...(request.query as object) } });
+  if (route.body) parts.push({ part: 'body', schema: route.body, input: request.body ?? (route.bodyOptional ? {} : undefined) });
+  else if (!isEmpty(request.body)) parts.push({ part: 'body', schema: noFields, input: request.body });
+  const { params, query, body } = validateParts(parts);
+  return {
+    params: params ?? {},
+    query: query ?? {},
+    body,
+    call,
+    ifMatch: route.ifMatch ? parseIfMatch(request.headers['if-match']) : undefined,
+    setVersion: (version) => void reply.header('etag', etagOf(version)),
+  } as HandlerInput<Route>;
+}

@@ -1,0 +1,15 @@
+export { attachCall, attachedCall, identityOf, type EdgeCall } from './call.js';
+export { addressHeader, anonymous, createService, identityHeader, type Readiness, type Service, type ServiceOptions } from './create-service.js';
+export { EnvelopeFilter } from './envelope.filter.js';
+export { Handles, Input, type HandlerInput, type HandlerOutput } from './handles.js';
+export { etagOf, requireMatch, type IfMatch } from './if-match.js';
+export { nestLogger } from './nest-logger.js';
+export { newId } from './new-id.js';
+export { isDatabaseTrouble, toAppError } from './to-app-error.js';
+export { listenOptions, processOptions, tokenOptions, type ProcessOptions } from './process-options.js';
+export type { ServiceContext } from './service-context.js';
+export { tenantCopiesModule, tenantCopyStatements } from './tenant-copies.js';
+export { openProcess, type OpenProcess } from './open-process.js';
+export { announceGatewayKey } from './gateway-keys.js';
+export { runProcess, runService } from './run-service.js';
+export { idempotencyStatements } from './idempotency/idempotency-key.store.js';

@@ -1,0 +1,59 @@
+import { isUtf8 } from 'node:buffer';
+import { AppError } from '@switchyard/errors';
+import type { FastifyInstance } from 'fastify';
+
+const maxDepth = 32;
+
+const refuse = (message: string): AppError => new AppError('VALIDATION_ERROR', message, { details: [{ field: 'body', message }] });
+
+/** JSON as we accept it: valid UTF-8, of bounded nesting, without keys that reach for a prototype. */
+export function parseJsonBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw refuse('The body is not valid UTF-8');
+  const text = bytes.toString('utf8');
+  if (depthOf(text) > maxDepth) throw refuse(`The body is nested deeper than ${maxDepth} levels`);
+  try {
+    return JSON.parse(text, refusePrototypeKeys);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw refuse(`The body is not valid JSON: ${(error as Error).message.slice(0, 200)}`);
+  }
+}
+
+function refusePrototypeKeys(this: unknown, key: string, value: unknown): unknown {
+  if (key === '__proto__' || (key === 'constructor' && typeof value === 'object' && value !== null && 'prototype' in value))
+    throw refuse(`The body holds the forbidden key "${key}"`);
+  return value;
+}
+
+/** Counted on the text: the parser itself would recurse before anybody could look. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const c = text.charCodeAt(i);
+    if (inString) {
+      if (c === 92) i += 1;
+      else if (c === 34) inString = false;
+    } else if (c === 34) inString = true;
+    else if (c === 123 || c === 91) deepest = Math.max(deepest, (depth += 1));
+    else if (c === 125 || c === 93) depth -= 1;
+  }
+  return deepest;
+}
+
+export function acceptJsonOnly(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    /^application\/([a-z0-9.+-]+\+)?json(\s*;.*)?$/i,
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      try {
+        done(null, parseJsonBody(body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+}

@@ -1,0 +1,79 @@
+import { IdentityVerifier } from '@switchyard/auth';
+import { ConfigError, readConfig, type Contradiction } from '@switchyard/config';
+import type { SchemaMigrations, ServiceName } from '@switchyard/database';
+import { createLogger, type Logger } from '@switchyard/observability';
+import { z } from 'zod';
+import type { Service } from './create-service.js';
+import { GatewayKeys } from './gateway-keys.js';
+import { openProcess } from './open-process.js';
+import { listenOptions, processOptions } from './process-options.js';
+import type { ServiceContext } from './service-context.js';
+
+export interface RunServiceOptions<Options extends z.ZodObject> {
+  name: Exclude<ServiceName, 'gateway'>;
+  /** Its own options beside those of every process. */
+  options: Options;
+  contradictions?: readonly Contradiction<z.output<Options>>[];
+  schemas: readonly SchemaMigrations[];
+  create: (context: ServiceContext, config: z.output<Options>) => Promise<Service>;
+}
+
+const needsDatabase = (config: object): string | undefined =>
+  'DATABASE_URL' in config && config.DATABASE_URL !== undefined ? undefined : 'DATABASE_URL is required when a service runs on its own';
+
+/** A service as a process of its own: reads its options, opens the database, listens for the gateway, stops on a signal. */
+export async function runService<Options extends z.ZodObject>(given: RunServiceOptions<Options>): Promise<void> {
+  await runProcess(async (closing) => {
+    const base = z.object({ ...processOptions.shape, ...listenOptions.shape });
+    const config = readConfig(base, [needsDatabase]);
+    const own = readConfig(given.options, given.contradictions);
+    const logger = createLogger({ level: config.LOG_LEVEL, name: given.name });
+    const opened = await openProcess({
+      config: { ...config, DATABASE_URL: config.DATABASE_URL ?? '' },
+      services: [given.name],
+      schemas: given.schemas,
+      logger,
+    });
+    closing(() => opened.close());
+    await opened.runtime.start();
+    const keys = new GatewayKeys(opened.runtime.follow);
+    closing(async () => keys.stop());
+    const verifier = new IdentityVerifier({ audience: given.name, keyFor: keys.keyFor, clock: Date.now });
+    const service = await given.create(
+      {
+        database: opened.databaseOf(given.name),
+        runtime: opened.runtime,
+        events: opened.eventsOf(given.name),
+        logger,
+        clock: Date.now,
+        verifyIdentity: (token) => verifier.verify(token),
+      },
+      own,
+    );
+    closing(() => service.close());
+    const url = await service.listen(config.HOST, config.PORT);
+    logger.info({ url }, `${given.name} is listening`);
+    return logger;
+  });
+}
+
+/** Starts, waits for a signal, and closes what was opened, last first. A start that fails says why and exits with 1. */
+export async function runProcess(start: (closing: (close: () => Promise<void>) => void) => Promise<Logger>): Promise<void> {
+  const closings: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of closings.splice(0).reverse()) await each();
+  };
+  try {
+    const logger = await start((each) => void closings.push(each));
+    const signal = await new Promise<string>((resolve) => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
+    });
+    logger.info({ signal }, 'stopping');
+    await close();
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : `cannot start: ${(error as Error).message}`}\n`);
+    await close().catch(() => undefined);
+    process.exit(1);
+  }
+}

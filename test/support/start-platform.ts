@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestDatabase, type TestDatabase } from '@switchyard/testing';
+import { Client } from './client.js';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** So high that no suite meets a limit it is not about; one suite proves the defaults. */
+export const raisedLimits = { RATE_LIMIT_READS: '100000', RATE_LIMIT_WRITES: '100000', RATE_LIMIT_SIGN_INS: '100000' };
+
+export interface RunningPlatform {
+  url: string;
+  database: TestDatabase;
+  /** Signed in as the demo account: a PlatformAdmin. */
+  admin: Client;
+  anonymous: Client;
+  signIn(username: string, password: string): Promise<Client>;
+  output(): string;
+  child: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** The platform as a process of its own, on a database of its own: what `npm start` runs. */
+export async function startPlatform(env: Record<string, string> = {}, on?: TestDatabase): Promise<RunningPlatform> {
+  const database = on ?? (await createTestDatabase([]));
+  const home = await mkdtemp(join(tmpdir(), 'switchyard-home-'));
+  const child = spawn(process.execPath, ['--enable-source-maps', 'apps/platform/dist/main.js'], {
+    cwd: root,
+    env: {
+      PATH: process.env['PATH'],
+      SWITCHYARD_HOME: home,
+      DATABASE_URL: database.adminUrl,
+      DATABASE_ROLE_SECRET: database.roleSecret,
+      PASSWORD_COST: '12',
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      ...raisedLimits,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const ready = /ready at (http:\/\/\S+)/.exec(output);
+      if (ready?.[1]) resolve(ready[1]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code) => reject(new Error(`the platform ended with ${String(code)}: ${output}`)));
+  });
+  const anonymous = new Client(url);
+  const signIn = async (username: string, password: string) => {
+    const { status, body } = await anonymous.post('/api/v1/authentication/login', { username, password });
+    if (status !== 200) throw new Error(`sign-in as ${username} answered ${status}: ${JSON.stringify(body)}`);
+    return anonymous.with((body as { token: string }).token);
+  };
+  return {
+    url,
+    database,
+    anonymous,
+    admin: await signIn('admin@example.com', 'Admin123!'),
+    signIn,
+    child,
+    output: () => output,
+    async stop() {
+      await end(child);
+      if (!on) await database.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await exited;
+}
