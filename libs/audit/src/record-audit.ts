@@ -1,4 +1,5 @@
 import type { Transaction } from '@switchyard/database';
+import { storableJson, storableText } from './storable.js';
 
 /** Something that was done or refused, in the words of the glossary: `tenant.created`, `sign-in`. */
 export interface AuditRecord {
@@ -9,30 +10,32 @@ export interface AuditRecord {
   actor: string;
   actorKind: 'user' | 'robot' | 'anonymous' | 'system';
   /** What it was done to. */
-  subject?: string | null;
-  address?: string | null;
-  traceId?: string | null;
+  subject?: string | null | undefined;
+  address?: string | null | undefined;
+  traceId?: string | null | undefined;
   /** Never a secret. */
-  details?: Readonly<Record<string, unknown>>;
-  count?: number;
+  details?: Readonly<Record<string, unknown>> | undefined;
+  count?: number | undefined;
 }
 
-/** Writes the entry in the caller's transaction: it is there exactly when the change is. Sealed afterwards. */
+/**
+ * Writes the entry in the caller's transaction: it is there exactly when the change is. Sealed afterwards. Its id and
+ * its time are the database's to give; no service has the right to choose them.
+ */
 export async function recordAudit(tx: Transaction, record: AuditRecord): Promise<void> {
   await tx.run(
-    `WITH entry AS (SELECT gen_random_uuid() AS id), queued AS (INSERT INTO audit.unsealed (entry_id) SELECT id FROM entry)
-     INSERT INTO audit.entries (entry_id, tenant_id, action, outcome, actor, actor_kind, subject, address, trace_id, details, count)
-     SELECT id, $1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10 FROM entry`,
+    `INSERT INTO audit.entries (tenant_id, action, outcome, actor, actor_kind, subject, address, trace_id, details, count)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)`,
     [
       record.tenant,
-      record.action,
+      storableText(record.action),
       record.outcome,
-      record.actor,
+      storableText(record.actor),
       record.actorKind,
-      record.subject ?? null,
-      record.address ?? null,
-      record.traceId ?? null,
-      JSON.stringify(record.details ?? {}),
+      record.subject == null ? null : storableText(record.subject),
+      record.address == null ? null : storableText(record.address),
+      record.traceId == null ? null : storableText(record.traceId),
+      storableJson(record.details ?? {}),
       record.count ?? 1,
     ],
   );
