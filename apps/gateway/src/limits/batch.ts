@@ -1,0 +1,50 @@
+import type { LimitBudget, LimitDecision } from '../edge/request-limits.js';
+import type { LimitChange } from './limit-store.js';
+import type { LocalWindow } from './local-window.js';
+
+/** A request that got what was here and waits for the rest. */
+export interface Waiting {
+  held: { window: LocalWindow; decision: LimitDecision }[];
+  missing: string[];
+  resolve: (decision: LimitDecision) => void;
+  reject: (error: unknown) => void;
+}
+
+/** What goes to the store in one statement: what the waiting requests need, and what comes back. */
+export class Batch {
+  readonly needs = new Map<string, { budget: LimitBudget; count: number }>();
+  readonly gifts = new Map<string, LimitChange>();
+  waiting: Waiting[] = [];
+
+  get isEmpty(): boolean {
+    return this.needs.size === 0 && this.gifts.size === 0;
+  }
+
+  need(key: string, budget: LimitBudget): void {
+    const known = this.needs.get(key);
+    if (known) {
+      known.count += 1;
+      known.budget = budget;
+    } else this.needs.set(key, { budget, count: 1 });
+  }
+
+  give(gift: LimitChange): void {
+    this.gifts.set(gift.key, gift);
+  }
+
+  /** A gift that turns out to be needed here. */
+  withdraw(key: string): LimitChange | undefined {
+    const gift = this.gifts.get(key);
+    this.gifts.delete(key);
+    return gift;
+  }
+
+  fail(error: unknown): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const { held, reject } of waiting) {
+      for (const { window } of held) window.refund();
+      reject(error);
+    }
+  }
+}
