@@ -8,23 +8,54 @@ import { Client } from './client.js';
 const root = new URL('../..', import.meta.url).pathname;
 
 /** So high that no suite meets a limit it is not about; one suite proves the defaults. */
-export const raisedLimits = { RATE_LIMIT_READS: '100000', RATE_LIMIT_WRITES: '100000', RATE_LIMIT_SIGN_INS: '100000' };
+export const raisedLimits = {
+  RATE_LIMIT_READS: '100000',
+  RATE_LIMIT_WRITES: '100000',
+  RATE_LIMIT_SIGN_INS: '100000',
+};
+
+export const demoAdmin = { username: 'admin@example.com', password: 'Admin123!' };
 
 export interface RunningPlatform {
   url: string;
   database: TestDatabase;
+  /** The master keys, as the platform's own: a second platform on the database needs the same. */
+  keyringFile: string;
   /** Signed in as the demo account: a PlatformAdmin. */
   admin: Client;
   anonymous: Client;
   signIn(username: string, password: string): Promise<Client>;
+  /** All that it wrote so far. */
   output(): string;
   child: ChildProcess;
   stop(): Promise<void>;
 }
 
 /** The platform as a process of its own, on a database of its own: what `npm start` runs. */
-export async function startPlatform(env: Record<string, string> = {}, on?: TestDatabase): Promise<RunningPlatform> {
-  const database = on ?? (await createTestDatabase([]));
+export async function startPlatform(env: Record<string, string> = {}): Promise<RunningPlatform> {
+  const database = await createTestDatabase([]);
+  try {
+    const platform = await start(database, env);
+    return {
+      ...platform,
+      async stop() {
+        await platform.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** One more process on the database of the first, as when it is scaled out; stop it before the first. */
+export const startReplica = (
+  of: Pick<RunningPlatform, 'database' | 'keyringFile'>,
+  env: Record<string, string> = {},
+): Promise<RunningPlatform> => start(of.database, { KEYRING_FILE: of.keyringFile, ...env });
+
+async function start(database: TestDatabase, env: Record<string, string>): Promise<RunningPlatform> {
   const home = await mkdtemp(join(tmpdir(), 'switchyard-home-'));
   const child = spawn(process.execPath, ['--enable-source-maps', 'apps/platform/dist/main.js'], {
     cwd: root,
@@ -33,6 +64,7 @@ export async function startPlatform(env: Record<string, string> = {}, on?: TestD
       SWITCHYARD_HOME: home,
       DATABASE_URL: database.adminUrl,
       DATABASE_ROLE_SECRET: database.roleSecret,
+      DATABASE_CONNECTIONS: '5',
       PASSWORD_COST: '12',
       PORT: '0',
       LOG_LEVEL: 'error',
@@ -55,20 +87,21 @@ export async function startPlatform(env: Record<string, string> = {}, on?: TestD
   const anonymous = new Client(url);
   const signIn = async (username: string, password: string) => {
     const { status, body } = await anonymous.post('/api/v1/authentication/login', { username, password });
-    if (status !== 200) throw new Error(`sign-in as ${username} answered ${status}: ${JSON.stringify(body)}`);
+    if (status !== 200)
+      throw new Error(`sign-in as ${username} answered ${status}: ${JSON.stringify(body)}`);
     return anonymous.with((body as { token: string }).token);
   };
   return {
     url,
     database,
+    keyringFile: env['KEYRING_FILE'] ?? join(home, 'keyring.json'),
     anonymous,
-    admin: await signIn('admin@example.com', 'Admin123!'),
+    admin: await signIn(demoAdmin.username, demoAdmin.password),
     signIn,
     child,
     output: () => output,
     async stop() {
       await end(child);
-      if (!on) await database.close();
       await rm(home, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,7 @@
 import type { SchemaMigrations } from '@switchyard/database';
 import { CreateDeployments1795240000000 } from './migrations/1795240000000-create-deployments.js';
 
-export const deploymentsSchema: SchemaMigrations = { schema: 'deployments', migrations: [CreateDeployments1795240000000] };
+export const deploymentsSchema: SchemaMigrations = {
+  schema: 'deployments',
+  migrations: [CreateDeployments1795240000000],
+};

@@ -63,7 +63,11 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     authenticator,
     known,
     limits,
-    budgets: { reads: config.RATE_LIMIT_READS, writes: config.RATE_LIMIT_WRITES, signIns: config.RATE_LIMIT_SIGN_INS },
+    budgets: {
+      reads: config.RATE_LIMIT_READS,
+      writes: config.RATE_LIMIT_WRITES,
+      signIns: config.RATE_LIMIT_SIGN_INS,
+    },
     upstreams: parts.upstreams,
     root: root.handle,
     observe: (request) => {
@@ -77,7 +81,13 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     logger,
   });
   const server = createServer(
-    { maxHeaderSize: 16_384, headersTimeout: 15_000, requestTimeout: 120_000, keepAliveTimeout: 65_000, requireHostHeader: true },
+    {
+      maxHeaderSize: 16_384,
+      headersTimeout: 15_000,
+      requestTimeout: 120_000,
+      keepAliveTimeout: 65_000,
+      requireHostHeader: true,
+    },
     (request, response) => edge.handle(request, response),
   );
   server.on('clientError', answerClientError);
@@ -101,10 +111,14 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
 
 async function createRoot(known: KnownState, readiness: GatewayReadiness, logger: Logger) {
   const adapter = new FastifyAdapter({ genReqId: () => '', exposeHeadRoutes: true });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with({ known, readiness }), adapter, {
-    logger: nestLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule.with({ known, readiness }),
+    adapter,
+    {
+      logger: nestLogger(logger),
+      abortOnError: false,
+    },
+  );
   app.useGlobalFilters(new EnvelopeFilter(logger));
   await app.init();
   const fastify = adapter.getInstance() as unknown as FastifyInstance;

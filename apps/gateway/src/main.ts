@@ -3,7 +3,14 @@ import { auditSchema } from '@switchyard/audit';
 import { readConfig } from '@switchyard/config';
 import { eventsSchema } from '@switchyard/events';
 import { createLogger } from '@switchyard/observability';
-import { announceGatewayKey, listenOptions, openProcess, processOptions, runProcess, tokenOptions } from '@switchyard/service';
+import {
+  announceGatewayKey,
+  listenOptions,
+  openProcess,
+  processOptions,
+  runProcess,
+  tokenOptions,
+} from '@switchyard/service';
 import { z } from 'zod';
 import { createGateway } from './create-gateway.js';
 import { HttpUpstream } from './forwarding/http-upstream.js';
@@ -19,7 +26,10 @@ const options = z.object({
 });
 
 await runProcess(async (closing) => {
-  const config = readConfig(options, [({ DATABASE_URL }) => (DATABASE_URL ? undefined : 'DATABASE_URL is required when the gateway runs on its own')]);
+  const config = readConfig(options, [
+    ({ DATABASE_URL }) =>
+      DATABASE_URL ? undefined : 'DATABASE_URL is required when the gateway runs on its own',
+  ]);
   const logger = createLogger({ level: config.LOG_LEVEL, name: 'gateway' });
   const opened = await openProcess({
     config: { ...config, DATABASE_URL: config.DATABASE_URL ?? '' },

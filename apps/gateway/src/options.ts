@@ -2,18 +2,34 @@ import { list, port, text, url, wholeNumber } from '@switchyard/config';
 import { defaultBudgets } from '@switchyard/contracts';
 import { z } from 'zod';
 
-const budget = (name: string, value: number) => wholeNumber({ min: 1, max: 10_000_000 }, { description: `${name} a minute, per user and endpoint` }).prefault(String(value));
+const budget = (name: string, value: number) =>
+  wholeNumber(
+    { min: 1, max: 10_000_000 },
+    { description: `${name} a minute, per user and endpoint` },
+  ).prefault(String(value));
 
 /** How the gateway behaves, wherever its services run. */
 export const gatewayOptions = z.object({
   METRICS_HOST: text({ description: 'The address of the listener for /metrics' }).prefault('127.0.0.1'),
   METRICS_PORT: port({ description: 'The port of the listener for /metrics; 0 leaves it out' }).prefault('0'),
-  CORS_ORIGINS: list({ description: 'Origins whose pages may call the API, with commas between; * for any', example: 'https://console.example.com' }).prefault(''),
-  TRUSTED_PROXIES: list({ description: 'Proxies whose X-Forwarded-For is believed: addresses or networks', example: '10.0.0.0/8' }).prefault(''),
+  CORS_ORIGINS: list({
+    description: 'Origins whose pages may call the API, with commas between; * for any',
+    example: 'https://console.example.com',
+  }).prefault(''),
+  TRUSTED_PROXIES: list({
+    description: 'Proxies whose X-Forwarded-For is believed: addresses or networks',
+    example: '10.0.0.0/8',
+  }).prefault(''),
   RATE_LIMIT_READS: budget('Reads', defaultBudgets.reads),
   RATE_LIMIT_WRITES: budget('Writes', defaultBudgets.writes),
-  RATE_LIMIT_SIGN_INS: wholeNumber({ min: 1, max: 10_000_000 }, { description: 'Sign-ins a minute, per address' }).prefault(String(defaultBudgets.signIns)),
-  SHUTDOWN_SECONDS: wholeNumber({ min: 0, max: 600 }, { description: 'How long requests may go on after a stop was asked for' }).prefault('10'),
+  RATE_LIMIT_SIGN_INS: wholeNumber(
+    { min: 1, max: 10_000_000 },
+    { description: 'Sign-ins a minute, per address' },
+  ).prefault(String(defaultBudgets.signIns)),
+  SHUTDOWN_SECONDS: wholeNumber(
+    { min: 0, max: 600 },
+    { description: 'How long requests may go on after a stop was asked for' },
+  ).prefault('10'),
 });
 
 /** Where a gateway on its own finds the services. */

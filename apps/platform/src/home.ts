@@ -28,7 +28,9 @@ async function take(lock: string): Promise<FileHandle> {
   }
   const pid = Number(await readFile(lock, 'utf8').catch(() => ''));
   if (pid && pid !== process.pid && isAlive(pid))
-    throw new Error(`another platform (process ${pid}) uses ${lock.replace(/[^/\\]*$/, '')}; stop it, or set SWITCHYARD_HOME to another folder`);
+    throw new Error(
+      `another platform (process ${pid}) uses ${lock.replace(/[^/\\]*$/, '')}; stop it, or set SWITCHYARD_HOME to another folder`,
+    );
   // Its owner was killed before it could tidy up.
   await rm(lock, { force: true });
   return await open(lock, 'wx', 0o600);

@@ -10,7 +10,9 @@ try {
   process.stdout.write(platform.welcome(Math.round(performance.now() - started)));
   await stopOnSignal(platform.stop);
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : `Switchyard cannot start: ${(error as Error).message}`);
+  console.error(
+    error instanceof ConfigError ? error.message : `Switchyard cannot start: ${(error as Error).message}`,
+  );
   process.exit(1);
 }
 

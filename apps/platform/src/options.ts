@@ -11,8 +11,12 @@ export const platformOptions = z.object({
   ...listenOptions.shape,
   ...tenantsOptions.shape,
   ...gatewayOptions.shape,
-  SWITCHYARD_HOME: text({ description: 'Where one-machine mode keeps its database, keys and files' }).prefault('.switchyard'),
-  DEMO: flag({ description: 'The demo account, on a loopback address with no identity configured' }).prefault('on'),
+  SWITCHYARD_HOME: text({
+    description: 'Where one-machine mode keeps its database, keys and files',
+  }).prefault('.switchyard'),
+  DEMO: flag({ description: 'The demo account, on a loopback address with no identity configured' }).prefault(
+    'on',
+  ),
 });
 
 export type PlatformConfig = z.output<typeof platformOptions>;
@@ -35,5 +39,8 @@ export const optionSections = [
   { title: 'The tenants service', schema: tenantsOptions },
   { title: 'The gateway', schema: gatewayOptions },
   { title: 'A gateway on its own', schema: serviceAddressOptions },
-  { title: 'One process (`npm start`)', schema: platformOptions.pick({ LOG_LEVEL: true, SWITCHYARD_HOME: true, DEMO: true }) },
+  {
+    title: 'One process (`npm start`)',
+    schema: platformOptions.pick({ LOG_LEVEL: true, SWITCHYARD_HOME: true, DEMO: true }),
+  },
 ];

@@ -21,10 +21,21 @@ export interface Platform {
 }
 
 const demoAdmin = { username: 'admin@example.com', password: 'Admin123!', demo: true };
-const schemas = [eventsSchema, auditSchema, tenantsSchema, registrySchema, deploymentsSchema, healthSchema, gatewaySchema];
+const schemas = [
+  eventsSchema,
+  auditSchema,
+  tenantsSchema,
+  registrySchema,
+  deploymentsSchema,
+  healthSchema,
+  gatewaySchema,
+];
 
 /** Everything in one process: PostgreSQL from npm unless one is given, the services, and the gateway before them. */
-export async function startPlatform(config: PlatformConfig, progress: (step: string) => void): Promise<Platform> {
+export async function startPlatform(
+  config: PlatformConfig,
+  progress: (step: string) => void,
+): Promise<Platform> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -50,7 +61,12 @@ async function start(
   const databaseUrl = config.DATABASE_URL ?? (await embedded(home.path('postgres'), progress, stops));
   const keyring = await loadOrCreateKeyring(config.KEYRING_FILE ?? home.path('keyring.json'));
   progress('bringing the database up to date');
-  const opened = await openProcess({ config: { ...config, DATABASE_URL: databaseUrl }, services, schemas, logger });
+  const opened = await openProcess({
+    config: { ...config, DATABASE_URL: databaseUrl },
+    services,
+    schemas,
+    logger,
+  });
   stops.push(() => opened.close());
   progress('starting the services');
   await opened.runtime.start();
@@ -63,12 +79,18 @@ async function start(
   });
   const demo = config.DEMO && isLoopback(config.HOST) && config.ADMIN_USERNAME === undefined;
   const [tenants, registry, deployments, health] = await Promise.all([
-    createTenantsService(contextOf('tenants'), tenantsSettings(config, { keyring, clock, demoAdmin: demo ? demoAdmin : undefined })),
+    createTenantsService(
+      contextOf('tenants'),
+      tenantsSettings(config, { keyring, clock, demoAdmin: demo ? demoAdmin : undefined }),
+    ),
     createRegistryService(contextOf('registry')),
     createDeploymentsService(contextOf('deployments')),
     createHealthService(contextOf('health')),
   ]);
-  stops.push(async () => void (await Promise.all([tenants, registry, deployments, health].map((service) => service.close()))));
+  stops.push(
+    async () =>
+      void (await Promise.all([tenants, registry, deployments, health].map((service) => service.close()))),
+  );
   const gateway = await createGateway({
     config,
     runtime: opened.runtime,
@@ -84,10 +106,18 @@ async function start(
   });
   stops.push(() => gateway.close());
   const url = await gateway.listen(config.HOST, config.PORT);
-  return { url, welcome: (milliseconds) => welcome({ url, demo: demo ? demoAdmin : undefined, milliseconds }), stop };
+  return {
+    url,
+    welcome: (milliseconds) => welcome({ url, demo: demo ? demoAdmin : undefined, milliseconds }),
+    stop,
+  };
 }
 
-async function embedded(folder: string, progress: (step: string) => void, stops: (() => Promise<void>)[]): Promise<string> {
+async function embedded(
+  folder: string,
+  progress: (step: string) => void,
+  stops: (() => Promise<void>)[],
+): Promise<string> {
   const postgres = await startEmbeddedPostgres({ folder, onProgress: progress });
   stops.push(() => postgres.stop());
   return postgres.url;

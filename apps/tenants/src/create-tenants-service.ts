@@ -9,7 +9,10 @@ import { TenantsModule } from './tenants.module.js';
 import type { TenantsOptions } from './tenants-options.js';
 
 /** The tenants service: tenants, people, tokens and the audit log. */
-export async function createTenantsService(context: ServiceContext, options: TenantsOptions): Promise<Service> {
+export async function createTenantsService(
+  context: ServiceContext,
+  options: TenantsOptions,
+): Promise<Service> {
   const { database, logger } = context;
   const passwords = new Passwords(options.passwordCost);
   const keys = new SigningKeys(database, options, logger);

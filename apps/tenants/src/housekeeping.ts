@@ -21,7 +21,9 @@ export class Housekeeping {
 
   start(): void {
     this.timer = setInterval(() => {
-      this.tidy().catch((error: unknown) => this.logger.error({ err: error }, 'housekeeping failed; it is tried again'));
+      this.tidy().catch((error: unknown) =>
+        this.logger.error({ err: error }, 'housekeeping failed; it is tried again'),
+      );
     }, everyMs);
   }
 

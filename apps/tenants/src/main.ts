@@ -10,8 +10,18 @@ import { tenantsSettings } from './tenants-settings.js';
 await runService({
   name: 'tenants',
   options: tenantsOptions,
-  contradictions: [adminIsHalf, ({ KEYRING_FILE }) => (KEYRING_FILE ? undefined : 'KEYRING_FILE is required when the tenants service runs on its own')],
+  contradictions: [
+    adminIsHalf,
+    ({ KEYRING_FILE }) =>
+      KEYRING_FILE ? undefined : 'KEYRING_FILE is required when the tenants service runs on its own',
+  ],
   schemas: [eventsSchema, auditSchema, tenantsSchema],
   create: async (context, config) =>
-    createTenantsService(context, tenantsSettings(config, { keyring: await loadOrCreateKeyring(config.KEYRING_FILE ?? ''), clock: context.clock })),
+    createTenantsService(
+      context,
+      tenantsSettings(config, {
+        keyring: await loadOrCreateKeyring(config.KEYRING_FILE ?? ''),
+        clock: context.clock,
+      }),
+    ),
 });

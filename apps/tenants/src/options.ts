@@ -3,18 +3,38 @@ import { tokenOptions } from '@switchyard/service';
 import { z } from 'zod';
 
 export const tenantsOptions = tokenOptions.extend({
-  KEYRING_FILE: text({ description: 'Master keys that encrypt signing keys and secrets at rest; made when missing (0600), to be shared by all replicas' }).optional(),
-  REFRESH_TOKEN_HOURS: wholeNumber({ min: 1, max: 8_760 }, { description: 'How long a session lives without being used' }).prefault('720'),
-  SIGNING_KEY_DAYS: wholeNumber({ min: 1, max: 365 }, { description: 'How often the key that signs tokens is replaced' }).prefault('30'),
-  TENANT_PURGE_HOURS: wholeNumber({ min: 0, max: 8_760 }, { description: 'How long a deleted tenant can be taken back before its data is removed' }).prefault('168'),
+  KEYRING_FILE: text({
+    description:
+      'Master keys that encrypt signing keys and secrets at rest; made when missing (0600), to be shared by all replicas',
+  }).optional(),
+  REFRESH_TOKEN_HOURS: wholeNumber(
+    { min: 1, max: 8_760 },
+    { description: 'How long a session lives without being used' },
+  ).prefault('720'),
+  SIGNING_KEY_DAYS: wholeNumber(
+    { min: 1, max: 365 },
+    { description: 'How often the key that signs tokens is replaced' },
+  ).prefault('30'),
+  TENANT_PURGE_HOURS: wholeNumber(
+    { min: 0, max: 8_760 },
+    { description: 'How long a deleted tenant can be taken back before its data is removed' },
+  ).prefault('168'),
   ADMIN_USERNAME: text({ description: 'The first PlatformAdmin, made when nobody has the name' }).optional(),
-  ADMIN_PASSWORD: secretText({ description: "The first PlatformAdmin's password; only read when the account is made" }).optional(),
-  PASSWORD_COST: wholeNumber({ min: 12, max: 18 }, { description: "scrypt's cost as a power of two: 15 is about 85 ms and 32 MB a check" }).prefault('15'),
+  ADMIN_PASSWORD: secretText({
+    description: "The first PlatformAdmin's password; only read when the account is made",
+  }).optional(),
+  PASSWORD_COST: wholeNumber(
+    { min: 12, max: 18 },
+    { description: "scrypt's cost as a power of two: 15 is about 85 ms and 32 MB a check" },
+  ).prefault('15'),
 });
 
 export type TenantsConfig = z.output<typeof tenantsOptions>;
 
-export const adminIsHalf = ({ ADMIN_USERNAME, ADMIN_PASSWORD }: Pick<TenantsConfig, 'ADMIN_USERNAME' | 'ADMIN_PASSWORD'>): string | undefined =>
+export const adminIsHalf = ({
+  ADMIN_USERNAME,
+  ADMIN_PASSWORD,
+}: Pick<TenantsConfig, 'ADMIN_USERNAME' | 'ADMIN_PASSWORD'>): string | undefined =>
   (ADMIN_USERNAME === undefined) === (ADMIN_PASSWORD === undefined)
     ? undefined
     : 'ADMIN_USERNAME and ADMIN_PASSWORD (or ADMIN_PASSWORD_FILE) go together; only one of them is set';

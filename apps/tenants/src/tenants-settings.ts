@@ -5,7 +5,11 @@ import type { TenantsOptions } from './tenants-options.js';
 /** What the service works with, from what it was configured with. */
 export const tenantsSettings = (
   config: TenantsConfig,
-  given: { keyring: Keyring; clock: () => number; demoAdmin?: { username: string; password: string; demo: boolean } | undefined },
+  given: {
+    keyring: Keyring;
+    clock: () => number;
+    demoAdmin?: { username: string; password: string; demo: boolean } | undefined;
+  },
 ): TenantsOptions => ({
   clock: given.clock,
   issuer: config.TOKEN_ISSUER,

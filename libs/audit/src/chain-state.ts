@@ -37,18 +37,21 @@ export async function entryOutsideTheChain(
   tx: Transaction,
   tenant: string | null,
 ): Promise<string | undefined> {
-  const own = tenant === null ? 'e.tenant_id IS NULL' : 'e.tenant_id = $1';
+  const chain = chainOf(tenant);
+  const own = tenant === null ? 'e.tenant_id IS NULL' : 'e.tenant_id = $2';
   const unsealed = await tx.one<{ entry_id: string }>(
     `SELECT e.entry_id FROM audit.entries AS e
-     WHERE ${own} AND NOT EXISTS (SELECT FROM audit.seals AS s WHERE s.entry_id = e.entry_id)
-       AND NOT EXISTS (SELECT FROM audit.unsealed AS u WHERE u.entry_id = e.entry_id) LIMIT 1`,
-    tenant === null ? [] : [tenant],
+     WHERE ${own} AND NOT EXISTS (SELECT FROM audit.seals AS s WHERE s.entry_id = e.entry_id AND s.chain = $1)
+       AND NOT EXISTS (SELECT FROM audit.unsealed AS u WHERE u.entry_id = e.entry_id)
+     ORDER BY e.occurred_at LIMIT 1`,
+    tenant === null ? [chain] : [chain, tenant],
   );
   if (unsealed) return `missing seal: entry ${unsealed.entry_id} has none and does not wait for one`;
   const gone = await tx.one<{ entry_id: string }>(
     `SELECT u.entry_id FROM audit.unsealed AS u
-     WHERE u.chain = $1 AND NOT EXISTS (SELECT FROM audit.entries AS e WHERE e.entry_id = u.entry_id) LIMIT 1`,
-    [chainOf(tenant)],
+     WHERE u.chain = $1 AND NOT EXISTS (SELECT FROM audit.entries AS e WHERE e.entry_id = u.entry_id)
+     ORDER BY u.position LIMIT 1`,
+    [chain],
   );
   return gone && `missing entry: ${gone.entry_id} waited for its seal and is gone`;
 }

@@ -16,7 +16,8 @@ export function describeOptions(schema: z.ZodObject): OptionDescription[] {
   return Object.entries(schema.shape).map(([name, field]) => {
     const option = field as z.ZodType;
     const meta = metaOf(option);
-    const fallback = option instanceof z.ZodPrefault || option instanceof z.ZodDefault ? option.def.defaultValue : undefined;
+    const fallback =
+      option instanceof z.ZodPrefault || option instanceof z.ZodDefault ? option.def.defaultValue : undefined;
     return {
       ...meta,
       name,

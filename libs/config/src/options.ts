@@ -11,7 +11,11 @@ export interface OptionMeta {
 const trueWords = new Set(['true', 'on', 'yes', '1']);
 const falseWords = new Set(['false', 'off', 'no', '0']);
 
-export const text = (meta: OptionMeta) => z.string().min(1).meta({ ...meta });
+export const text = (meta: OptionMeta) =>
+  z
+    .string()
+    .min(1)
+    .meta({ ...meta });
 
 export const secretText = (meta: Omit<OptionMeta, 'secret'>) =>
   z
@@ -37,7 +41,10 @@ export const wholeNumber = (range: { min: number; max: number }, meta: OptionMet
     .transform((value, context) => {
       const number = Number(value);
       if (/^-?\d+$/.test(value) && number >= range.min && number <= range.max) return number;
-      context.addIssue({ code: 'custom', message: `expected a whole number from ${range.min} to ${range.max}` });
+      context.addIssue({
+        code: 'custom',
+        message: `expected a whole number from ${range.min} to ${range.max}`,
+      });
       return z.NEVER;
     })
     .meta({ ...meta });

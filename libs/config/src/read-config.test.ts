@@ -2,7 +2,17 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, describeOptions, flag, list, port, readConfig, secretText, seconds, url } from './index.js';
+import {
+  ConfigError,
+  describeOptions,
+  flag,
+  list,
+  port,
+  readConfig,
+  secretText,
+  seconds,
+  url,
+} from './index.js';
 
 const schema = z.object({
   PORT: port({ description: 'where it listens' }).prefault('8080'),
@@ -15,7 +25,11 @@ const schema = z.object({
 
 const problemsOf = (environment: Record<string, string>) => {
   try {
-    readConfig(schema, [(c) => (c.DEMO && c.UPSTREAM ? 'DEMO and UPSTREAM exclude each other' : undefined)], environment);
+    readConfig(
+      schema,
+      [(c) => (c.DEMO && c.UPSTREAM ? 'DEMO and UPSTREAM exclude each other' : undefined)],
+      environment,
+    );
     return [];
   } catch (error) {
     return (error as ConfigError).problems;
@@ -63,7 +77,14 @@ describe('readConfig', () => {
   });
 
   it('describes each option for the reference page', () => {
-    expect(describeOptions(schema).map(({ name, required, secret, defaultText }) => [name, required, secret, defaultText])).toEqual([
+    expect(
+      describeOptions(schema).map(({ name, required, secret, defaultText }) => [
+        name,
+        required,
+        secret,
+        defaultText,
+      ]),
+    ).toEqual([
       ['PORT', false, false, '8080'],
       ['DEMO', false, false, 'on'],
       ['ORIGINS', false, false, ''],

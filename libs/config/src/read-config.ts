@@ -27,7 +27,11 @@ export function readConfig<S extends z.ZodObject>(
     else if (value) input[option.name] = value;
   }
   const parsed = schema.safeParse(input);
-  const secretNames = new Set(describeOptions(schema).filter((o) => o.secret).map((o) => o.name));
+  const secretNames = new Set(
+    describeOptions(schema)
+      .filter((o) => o.secret)
+      .map((o) => o.name),
+  );
   if (!parsed.success)
     for (const issue of parsed.error.issues) {
       const name = String(issue.path[0] ?? '');

@@ -1,7 +1,14 @@
 export { defineEvent, type EventData, type EventDefinition } from './events/define-event.js';
 export { tenantCreated, tenantPurged, TenantState, tenantUpdated } from './events/tenant-events.js';
 export { roles, tenantRoles, type Role } from './roles.js';
-export { defaultBudgets, type BudgetName, type HttpMethod, type Route, type RouteInput, type RouteOutput } from './route.js';
+export {
+  defaultBudgets,
+  type BudgetName,
+  type HttpMethod,
+  type Route,
+  type RouteInput,
+  type RouteOutput,
+} from './route.js';
 export { allRoutes, routes, type RouteId } from './route-table.js';
 export * from './schemas/audit.js';
 export { maxOffset } from './schemas/common.js';

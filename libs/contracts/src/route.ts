@@ -62,4 +62,6 @@ export interface RouteInput<R extends Route> {
 }
 
 /** What a handler of the route answers. */
-export type RouteOutput<R extends Route> = R['success'] extends { body: infer S extends z.ZodType } ? z.output<S> : void;
+export type RouteOutput<R extends Route> = R['success'] extends { body: infer S extends z.ZodType }
+  ? z.output<S>
+  : void;

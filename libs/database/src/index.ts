@@ -1,7 +1,15 @@
 export { beforeCommit } from './before-commit.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { isAlive, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.js';
-export { ownerRole, platformRole, quoteIdentifier, quoteLiteral, serviceRole, services, type ServiceName } from './identifiers.js';
+export {
+  ownerRole,
+  platformRole,
+  quoteIdentifier,
+  quoteLiteral,
+  serviceRole,
+  services,
+  type ServiceName,
+} from './identifiers.js';
 export { listPage, type Page, type PageOf } from './list-page.js';
 export { migrate, type MigrateOptions, type SchemaMigrations } from './migrate.js';
 export { roleStatements, rolePassword, serviceUrl } from './roles.js';

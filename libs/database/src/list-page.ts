@@ -32,7 +32,11 @@ export interface ListQuery {
 const exactTotal = 10_000;
 
 /** One page and the total in one round trip; a cursor costs the same at any depth. */
-export async function listPage<Row extends QueryResultRow>(tx: Transaction, list: ListQuery, page: Page): Promise<PageOf<Row>> {
+export async function listPage<Row extends QueryResultRow>(
+  tx: Transaction,
+  list: ListQuery,
+  page: Page,
+): Promise<PageOf<Row>> {
   const values: unknown[] = [];
   const place = (value: unknown) => `$${values.push(value)}`;
   const fill = (sql: string, given: readonly unknown[]) => {
@@ -42,7 +46,9 @@ export async function listPage<Row extends QueryResultRow>(tx: Transaction, list
   const filter = ['true', ...list.where.map(({ sql, values: given }) => fill(sql, given))].join(' AND ');
   const counted = [...values];
   const after = page.cursor === undefined ? undefined : readCursor(list.from + filter, page.cursor);
-  const position = after ? ` AND (${list.createdAt}, ${list.id}) < (${place(after[0])}::timestamptz, ${place(after[1])})` : '';
+  const position = after
+    ? ` AND (${list.createdAt}, ${list.id}) < (${place(after[0])}::timestamptz, ${place(after[1])})`
+    : '';
   const offset = after ? 0 : page.offset;
   const [rows, total] = await Promise.all([
     tx.query<Row & { cursor_time: string; cursor_id: string }>(
@@ -63,7 +69,12 @@ export async function listPage<Row extends QueryResultRow>(tx: Transaction, list
   };
 }
 
-async function totalOf(tx: Transaction, from: string, filter: string, values: unknown[]): Promise<{ total: number; totalIsEstimate?: true }> {
+async function totalOf(
+  tx: Transaction,
+  from: string,
+  filter: string,
+  values: unknown[],
+): Promise<{ total: number; totalIsEstimate?: true }> {
   const counted = await tx.one<{ n: number }>(
     `SELECT count(*)::int AS n FROM (SELECT 1 FROM ${from} WHERE ${filter} LIMIT ${exactTotal + 1}) AS bounded`,
     values,
@@ -74,13 +85,17 @@ async function totalOf(tx: Transaction, from: string, filter: string, values: un
     `EXPLAIN (FORMAT JSON) SELECT 1 FROM ${from} WHERE ${filter}`,
     values,
   );
-  return { total: Math.max(exactTotal + 1, plan?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0), totalIsEstimate: true };
+  return {
+    total: Math.max(exactTotal + 1, plan?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0),
+    totalIsEstimate: true,
+  };
 }
 
 function readCursor(query: string, cursor: string): (string | number)[] {
   const values = decodeCursor(query, cursor);
   const [time, id] = values ?? [];
-  if (typeof time === 'string' && typeof id === 'string' && /^[\d: .+-]{10,40}$/.test(time)) return [time, id];
+  if (typeof time === 'string' && typeof id === 'string' && /^[\d: .+-]{10,40}$/.test(time))
+    return [time, id];
   throw new AppError('VALIDATION_ERROR', 'The cursor is not one of this list', {
     details: [{ field: 'cursor', message: 'expected nextCursor of a page with the same filters' }],
   });

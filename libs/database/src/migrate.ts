@@ -1,6 +1,13 @@
 import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
-import { ownerRole, platformRole, quoteIdentifier, serviceRole, services, type ServiceName } from './identifiers.js';
+import {
+  ownerRole,
+  platformRole,
+  quoteIdentifier,
+  serviceRole,
+  services,
+  type ServiceName,
+} from './identifiers.js';
 import { ensureRoles } from './roles.js';
 
 export type SchemaName = ServiceName | 'events' | 'audit';
@@ -40,7 +47,8 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   }
 }
 
-const isShared = (schema: SchemaName): schema is 'events' | 'audit' => schema === 'events' || schema === 'audit';
+const isShared = (schema: SchemaName): schema is 'events' | 'audit' =>
+  schema === 'events' || schema === 'audit';
 
 async function ensureSchema(client: pg.Client, schema: SchemaName): Promise<void> {
   const owner = quoteIdentifier(ownerRole);
@@ -51,8 +59,13 @@ async function ensureSchema(client: pg.Client, schema: SchemaName): Promise<void
   const list = users.map(quoteIdentifier).join(', ');
   await client.query(`GRANT USAGE ON SCHEMA ${name} TO ${list}`);
   if (isShared(schema)) return;
-  for (const [kind, rights] of [['TABLES', 'SELECT, INSERT, UPDATE, DELETE'], ['SEQUENCES', 'USAGE, SELECT']] as const)
-    await client.query(`ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA ${name} GRANT ${rights} ON ${kind} TO ${list}`);
+  for (const [kind, rights] of [
+    ['TABLES', 'SELECT, INSERT, UPDATE, DELETE'],
+    ['SEQUENCES', 'USAGE, SELECT'],
+  ] as const)
+    await client.query(
+      `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA ${name} GRANT ${rights} ON ${kind} TO ${list}`,
+    );
 }
 
 const rolesOf = (service: ServiceName): string[] => [serviceRole(service), platformRole(service)];

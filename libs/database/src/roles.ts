@@ -1,6 +1,14 @@
 import { createHmac } from 'node:crypto';
 import type pg from 'pg';
-import { ownerRole, platformRole, quoteIdentifier, quoteLiteral, serviceRole, services, type ServiceName } from './identifiers.js';
+import {
+  ownerRole,
+  platformRole,
+  quoteIdentifier,
+  quoteLiteral,
+  serviceRole,
+  services,
+  type ServiceName,
+} from './identifiers.js';
 
 /** Every process that knows the secret derives the same password, so that none has to be handed around. */
 export const rolePassword = (secret: string, service: ServiceName): string =>
@@ -21,7 +29,10 @@ const limits = { idle_in_transaction_session_timeout: '20s', statement_timeout: 
 export function roleStatements(secret: string, existing: ReadonlySet<string>): string[] {
   const statements: string[] = [];
   const create = (role: string, attributes: string) => {
-    if (!existing.has(role)) statements.push(`CREATE ROLE ${quoteIdentifier(role)} ${attributes} NOBYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE`);
+    if (!existing.has(role))
+      statements.push(
+        `CREATE ROLE ${quoteIdentifier(role)} ${attributes} NOBYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE`,
+      );
   };
   create(ownerRole, 'NOLOGIN');
   for (const service of services) {
@@ -31,7 +42,8 @@ export function roleStatements(secret: string, existing: ReadonlySet<string>): s
     if (existing.has(serviceRole(service))) continue;
     statements.push(`ALTER ROLE ${login} PASSWORD ${quoteLiteral(rolePassword(secret, service))}`);
     statements.push(`GRANT ${quoteIdentifier(platformRole(service))} TO ${login}`);
-    for (const [name, value] of Object.entries(limits)) statements.push(`ALTER ROLE ${login} SET ${name} = ${quoteLiteral(value)}`);
+    for (const [name, value] of Object.entries(limits))
+      statements.push(`ALTER ROLE ${login} SET ${name} = ${quoteLiteral(value)}`);
   }
   return statements;
 }
@@ -56,7 +68,8 @@ async function createMissingRoles(client: pg.Client, secret: string): Promise<vo
     [names],
   );
   const unsafe = found.rows.filter((row) => row.unsafe).map((row) => row.rolname);
-  if (unsafe.length > 0) throw new Error(`these database roles must have neither SUPERUSER nor BYPASSRLS: ${unsafe.join(', ')}`);
+  if (unsafe.length > 0)
+    throw new Error(`these database roles must have neither SUPERUSER nor BYPASSRLS: ${unsafe.join(', ')}`);
   const statements = roleStatements(secret, new Set(found.rows.map((row) => row.rolname)));
   try {
     // Together or not at all: a role without its password would look finished to the next process.
@@ -69,6 +82,9 @@ async function createMissingRoles(client: pg.Client, secret: string): Promise<vo
       { cause: error },
     );
   }
-  const { rows } = await client.query<{ superuser: boolean }>('SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user');
-  if (!rows[0]?.superuser) await client.query(`GRANT ${quoteIdentifier(ownerRole)} TO CURRENT_USER`).catch(() => undefined);
+  const { rows } = await client.query<{ superuser: boolean }>(
+    'SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user',
+  );
+  if (!rows[0]?.superuser)
+    await client.query(`GRANT ${quoteIdentifier(ownerRole)} TO CURRENT_USER`).catch(() => undefined);
 }

@@ -6,7 +6,9 @@ class Notes1 implements MigrationInterface {
   readonly name = 'Notes1700000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('CREATE TABLE tenants.notes (tenant_id text NOT NULL, id int NOT NULL, body text, PRIMARY KEY (tenant_id, id))');
+    await runner.query(
+      'CREATE TABLE tenants.notes (tenant_id text NOT NULL, id int NOT NULL, body text, PRIMARY KEY (tenant_id, id))',
+    );
     for (const statement of tenantIsolation('tenants', 'notes')) await runner.query(statement);
   }
 
@@ -22,19 +24,32 @@ describe('a service on its database', () => {
 
   it("sees its tenant's rows only, and none without a tenant", async () => {
     const tenants = database.open('tenants');
-    await tenants.withTenant('acme', (tx) => tx.run('INSERT INTO tenants.notes VALUES ($1, 1, $2)', ['acme', 'ours']));
-    await tenants.withTenant('globex', (tx) => tx.run('INSERT INTO tenants.notes VALUES ($1, 1, $2)', ['globex', 'theirs']));
-    const read = (tenant: string) => tenants.withTenant(tenant, (tx) => tx.query('SELECT body FROM tenants.notes'));
+    await tenants.withTenant('acme', (tx) =>
+      tx.run('INSERT INTO tenants.notes VALUES ($1, 1, $2)', ['acme', 'ours']),
+    );
+    await tenants.withTenant('globex', (tx) =>
+      tx.run('INSERT INTO tenants.notes VALUES ($1, 1, $2)', ['globex', 'theirs']),
+    );
+    const read = (tenant: string) =>
+      tenants.withTenant(tenant, (tx) => tx.query('SELECT body FROM tenants.notes'));
     expect(await read('acme')).toEqual([{ body: 'ours' }]);
     expect(await read('')).toEqual([]);
-    expect(await tenants.withPlatform('count', (tx) => tx.one('SELECT count(*)::int AS n FROM tenants.notes'))).toEqual({ n: 2 });
+    expect(
+      await tenants.withPlatform('count', (tx) => tx.one('SELECT count(*)::int AS n FROM tenants.notes')),
+    ).toEqual({ n: 2 });
   });
 
   it("cannot write another tenant's row", async () => {
     const tenants = database.open('tenants');
-    const write = tenants.withTenant('acme', (tx) => tx.run('INSERT INTO tenants.notes VALUES ($1, 2, $2)', ['globex', 'x']));
+    const write = tenants.withTenant('acme', (tx) =>
+      tx.run('INSERT INTO tenants.notes VALUES ($1, 2, $2)', ['globex', 'x']),
+    );
     await expect(write).rejects.toThrow(/row-level security/);
-    expect(await tenants.withTenant('acme', (tx) => tx.run('UPDATE tenants.notes SET body = $1 WHERE tenant_id = $2', ['x', 'globex']))).toBe(0);
+    expect(
+      await tenants.withTenant('acme', (tx) =>
+        tx.run('UPDATE tenants.notes SET body = $1 WHERE tenant_id = $2', ['x', 'globex']),
+      ),
+    ).toBe(0);
   });
 
   it('treats a tenant name as a value, whatever it holds', async () => {
@@ -46,7 +61,9 @@ describe('a service on its database', () => {
   it('leaves no tenant behind on a connection it gives back', async () => {
     const tenants = database.open('tenants', 1);
     await tenants.withTenant('acme', (tx) => tx.query('SELECT 1'));
-    const left = await tenants.withPlatform('look', (tx) => tx.one<{ t: string }>("SELECT current_setting('switchyard.tenant', true) AS t"));
+    const left = await tenants.withPlatform('look', (tx) =>
+      tx.one<{ t: string }>("SELECT current_setting('switchyard.tenant', true) AS t"),
+    );
     expect(left?.t ?? '').toBe('');
   });
 
@@ -57,8 +74,12 @@ describe('a service on its database', () => {
       throw new Error('decided otherwise');
     });
     await expect(failing).rejects.toThrow('decided otherwise');
-    await expect(tenants.withTenant('acme', (tx) => tx.query('SELECT nothing FROM nowhere'))).rejects.toThrow(/nowhere/);
-    expect(await tenants.withTenant('acme', (tx) => tx.query('SELECT 1 AS one FROM tenants.notes WHERE id = 77'))).toEqual([]);
+    await expect(tenants.withTenant('acme', (tx) => tx.query('SELECT nothing FROM nowhere'))).rejects.toThrow(
+      /nowhere/,
+    );
+    expect(
+      await tenants.withTenant('acme', (tx) => tx.query('SELECT 1 AS one FROM tenants.notes WHERE id = 77')),
+    ).toEqual([]);
   });
 
   it('runs what waits for the commit only after a commit', async () => {
@@ -74,9 +95,28 @@ describe('a service on its database', () => {
     expect(seen).toEqual(['committed']);
   });
 
+  it('reads in one round trip, in the same context, and takes no statement after it', async () => {
+    const tenants = database.open('tenants', 1);
+    expect(
+      await tenants.readInTenant('acme', (tx) => tx.query('SELECT body FROM tenants.notes WHERE id = 1')),
+    ).toEqual([{ body: 'ours' }]);
+    expect(await tenants.readInTenant('', (tx) => tx.query('SELECT body FROM tenants.notes'))).toEqual([]);
+    await expect(
+      tenants.readInTenant('acme', (tx) => tx.query('SELECT nothing FROM nowhere')),
+    ).rejects.toThrow(/nowhere/);
+    const late = tenants.readInTenant('acme', async (tx) => {
+      await tx.query('SELECT 1');
+      return await tx.query('SELECT body FROM tenants.notes');
+    });
+    await expect(late).rejects.toThrow(/has ended/);
+    expect(await tenants.withTenant('acme', (tx) => tx.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+  });
+
   it("does not reach another service's schema", async () => {
     const registry = database.open('registry');
-    await expect(registry.withPlatform('peek', (tx) => tx.query('SELECT * FROM tenants.notes'))).rejects.toThrow(/permission denied/);
+    await expect(
+      registry.withPlatform('peek', (tx) => tx.query('SELECT * FROM tenants.notes')),
+    ).rejects.toThrow(/permission denied/);
   });
 });
 

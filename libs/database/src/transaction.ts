@@ -15,6 +15,7 @@ export interface Transaction {
 
 export class PgTransaction implements Transaction {
   readonly committed: (() => void)[] = [];
+  private closed = false;
 
   constructor(
     private readonly client: PoolClient,
@@ -22,18 +23,32 @@ export class PgTransaction implements Transaction {
   ) {}
 
   async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    this.mustBeOpen();
     return (await this.client.query<Row>(sql, values as unknown[])).rows;
   }
 
-  async one<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row | undefined> {
+  async one<Row extends QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row | undefined> {
     return (await this.query<Row>(sql, values))[0];
   }
 
   async run(sql: string, values: readonly unknown[] = []): Promise<number> {
+    this.mustBeOpen();
     return (await this.client.query(sql, values as unknown[])).rowCount ?? 0;
   }
 
   afterCommit(action: () => void): void {
     this.committed.push(action);
+  }
+
+  /** What is issued after this would run in nobody's context. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private mustBeOpen(): void {
+    if (this.closed) throw new Error('the transaction has ended: a statement came after its work was done');
   }
 }

@@ -34,7 +34,9 @@ export class AppError extends Error {
     this.status = options.status ?? errorCodes[code].status;
     this.headers = {
       ...options.headers,
-      ...(options.retryAfter === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(options.retryAfter))) }),
+      ...(options.retryAfter === undefined
+        ? {}
+        : { 'retry-after': String(Math.max(1, Math.ceil(options.retryAfter))) }),
     };
   }
 }

@@ -2,7 +2,13 @@ import { AppError, type ErrorDetail } from './app-error.js';
 import { errorCodes, type ErrorCode } from './error-codes.js';
 
 export interface ErrorEnvelope {
-  error: { code: ErrorCode; message: string; details: readonly ErrorDetail[]; traceId: string; timestamp: string };
+  error: {
+    code: ErrorCode;
+    message: string;
+    details: readonly ErrorDetail[];
+    traceId: string;
+    timestamp: string;
+  };
 }
 
 export interface RenderedError {
@@ -37,7 +43,11 @@ export function renderError(
     : { error: { code, message, details, traceId: request.traceId, timestamp } };
   return {
     status,
-    headers: { 'content-type': problem ? problemType : 'application/json; charset=utf-8', 'cache-control': 'no-store', ...error.headers },
+    headers: {
+      'content-type': problem ? problemType : 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      ...error.headers,
+    },
     body: JSON.stringify(body),
   };
 }

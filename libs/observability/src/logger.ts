@@ -3,7 +3,17 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 export type { Logger } from 'pino';
 
 /** Names whose values never reach a log line, at the depths our log calls use. */
-const secretNames = ['password', 'token', 'refreshToken', 'secret', 'authorization', 'cookie', 'privateKey', 'currentPassword', 'newPassword'];
+const secretNames = [
+  'password',
+  'token',
+  'refreshToken',
+  'secret',
+  'authorization',
+  'cookie',
+  'privateKey',
+  'currentPassword',
+  'newPassword',
+];
 const redactPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `headers["${name}"]`]);
 
 export function createLogger(

@@ -25,6 +25,8 @@ describe('trace context', () => {
   });
 
   it('accepts a later version with further fields', () => {
-    expect(traceFrom('01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00-more').traceId).toBe('0af7651916cd43dd8448eb211c80319c');
+    expect(traceFrom('01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00-more').traceId).toBe(
+      '0af7651916cd43dd8448eb211c80319c',
+    );
   });
 });

@@ -15,8 +15,14 @@ export class EnvelopeFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const traceId = attachedCall(request.raw)?.trace.traceId ?? '';
-    const error = toAppError(thrown) ?? new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: thrown });
-    if (error.status >= 500) this.logger.error({ err: error.cause ?? error, traceId, method: request.method, path: request.url.split('?')[0] }, error.message);
+    const error =
+      toAppError(thrown) ??
+      new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: thrown });
+    if (error.status >= 500)
+      this.logger.error(
+        { err: error.cause ?? error, traceId, method: request.method, path: request.url.split('?')[0] },
+        error.message,
+      );
     if (reply.raw.headersSent) {
       reply.raw.destroy();
       return;

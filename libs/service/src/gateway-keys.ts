@@ -1,4 +1,10 @@
-import { generateSigningKey, keyLookup, PublicJwkSchema, type PublicJwk, type SigningKey } from '@switchyard/auth';
+import {
+  generateSigningKey,
+  keyLookup,
+  PublicJwkSchema,
+  type PublicJwk,
+  type SigningKey,
+} from '@switchyard/auth';
 import type { ServiceDatabase } from '@switchyard/database';
 import { feedPut, feedRemove, type Follow, type Following } from '@switchyard/events';
 import type { KeyObject } from 'node:crypto';
@@ -13,7 +19,10 @@ const lifeMs = 24 * 3_600_000;
  * A gateway's own key: made at its start, never written down, its public half told to the services. Keys of gateways
  * that are long gone are taken off the list on the way.
  */
-export async function announceGatewayKey(database: ServiceDatabase, now: number): Promise<{ key: SigningKey; withdraw: () => Promise<void> }> {
+export async function announceGatewayKey(
+  database: ServiceDatabase,
+  now: number,
+): Promise<{ key: SigningKey; withdraw: () => Promise<void> }> {
   const key = generateSigningKey(now);
   await database.withPlatform('announce the gateway key', async (tx) => {
     const old = await tx.query<{ key: string }>(
@@ -23,7 +32,8 @@ export async function announceGatewayKey(database: ServiceDatabase, now: number)
     for (const { key: kid } of old) await feedRemove(tx, gatewayKeyFeed, kid);
     await feedPut(tx, gatewayKeyFeed, key.kid, { jwk: key.publicJwk, until: now + lifeMs });
   });
-  const withdraw = () => database.withPlatform('announce the gateway key', (tx) => feedRemove(tx, gatewayKeyFeed, key.kid));
+  const withdraw = () =>
+    database.withPlatform('announce the gateway key', (tx) => feedRemove(tx, gatewayKeyFeed, key.kid));
   return { key, withdraw };
 }
 
@@ -38,7 +48,8 @@ export class GatewayKeys {
       work();
       this.lookup = keyLookup(this.keys.values());
     };
-    const add = (key: string, data: unknown) => this.keys.set(key, PublicJwkSchema.parse((data as { jwk: unknown }).jwk));
+    const add = (key: string, data: unknown) =>
+      this.keys.set(key, PublicJwkSchema.parse((data as { jwk: unknown }).jwk));
     this.following = follow(gatewayKeyFeed, undefined, {
       onSnapshot: (entries) =>
         change(() => {

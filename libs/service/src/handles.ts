@@ -1,4 +1,12 @@
-import { applyDecorators, createParamDecorator, HttpCode, RequestMapping, RequestMethod, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  HttpCode,
+  RequestMapping,
+  RequestMethod,
+  SetMetadata,
+  type ExecutionContext,
+} from '@nestjs/common';
 import type { Route, RouteInput, RouteOutput } from '@switchyard/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -44,7 +52,12 @@ function readInput(route: Route, request: FastifyRequest, reply: FastifyReply): 
   const parts: { part: 'params' | 'query' | 'body'; schema: z.ZodType; input: unknown }[] = [];
   if (route.params) parts.push({ part: 'params', schema: route.params, input: request.params });
   parts.push({ part: 'query', schema: route.query ?? noFields, input: { ...(request.query as object) } });
-  if (route.body) parts.push({ part: 'body', schema: route.body, input: request.body ?? (route.bodyOptional ? {} : undefined) });
+  if (route.body)
+    parts.push({
+      part: 'body',
+      schema: route.body,
+      input: request.body ?? (route.bodyOptional ? {} : undefined),
+    });
   else if (!isEmpty(request.body)) parts.push({ part: 'body', schema: noFields, input: request.body });
   const { params, query, body } = validateParts(parts);
   return {

@@ -14,12 +14,19 @@ export function parseIfMatch(header: string | undefined): IfMatch {
       details: [{ field: 'If-Match', message: 'expected "<version>" or *', received: header.slice(0, 100) }],
     });
   // A weak tag never matches here, and one that we did not make is simply not the current version.
-  return tags.map((tag) => /^"(\d{1,15})"$/.exec(tag)?.[1]).filter((v) => v !== undefined).map(Number);
+  return tags
+    .map((tag) => /^"(\d{1,15})"$/.exec(tag)?.[1])
+    .filter((v) => v !== undefined)
+    .map(Number);
 }
 
 export function requireMatch(ifMatch: IfMatch, current: number): void {
   if (ifMatch === undefined || ifMatch === '*' || ifMatch.includes(current)) return;
-  throw new AppError('PRECONDITION_FAILED', `It was changed in the meantime: its ETag is now ${etagOf(current)}`, {
-    headers: { etag: etagOf(current) },
-  });
+  throw new AppError(
+    'PRECONDITION_FAILED',
+    `It was changed in the meantime: its ETag is now ${etagOf(current)}`,
+    {
+      headers: { etag: etagOf(current) },
+    },
+  );
 }

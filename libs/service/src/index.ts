@@ -1,5 +1,13 @@
 export { attachCall, attachedCall, identityOf, type EdgeCall } from './call.js';
-export { addressHeader, anonymous, createService, identityHeader, type Readiness, type Service, type ServiceOptions } from './create-service.js';
+export {
+  addressHeader,
+  anonymous,
+  createService,
+  identityHeader,
+  type Readiness,
+  type Service,
+  type ServiceOptions,
+} from './create-service.js';
 export { EnvelopeFilter } from './envelope.filter.js';
 export { Handles, Input, type HandlerInput, type HandlerOutput } from './handles.js';
 export { etagOf, requireMatch, type IfMatch } from './if-match.js';

@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify';
 
 const maxDepth = 32;
 
-const refuse = (message: string): AppError => new AppError('VALIDATION_ERROR', message, { details: [{ field: 'body', message }] });
+const refuse = (message: string): AppError =>
+  new AppError('VALIDATION_ERROR', message, { details: [{ field: 'body', message }] });
 
 /** JSON as we accept it: valid UTF-8, of bounded nesting, without keys that reach for a prototype. */
 export function parseJsonBody(bytes: Buffer): unknown {
@@ -21,7 +22,10 @@ export function parseJsonBody(bytes: Buffer): unknown {
 }
 
 function refusePrototypeKeys(this: unknown, key: string, value: unknown): unknown {
-  if (key === '__proto__' || (key === 'constructor' && typeof value === 'object' && value !== null && 'prototype' in value))
+  if (
+    key === '__proto__' ||
+    (key === 'constructor' && typeof value === 'object' && value !== null && 'prototype' in value)
+  )
     throw refuse(`The body holds the forbidden key "${key}"`);
   return value;
 }

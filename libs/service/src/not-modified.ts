@@ -1,13 +1,14 @@
-import type { onSendAsyncHookHandler } from 'fastify';
+import type { onSendHookHandler } from 'fastify';
 
 /** A client that already has this version gets 304 and no body. */
-export const answerNotModified: onSendAsyncHookHandler = async (request, reply, payload) => {
+export const answerNotModified: onSendHookHandler = (request, reply, payload, done) => {
   const known = request.headers['if-none-match'];
   const etag = reply.getHeader('etag');
-  if (known === undefined || typeof etag !== 'string' || reply.statusCode !== 200) return payload;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return payload;
-  const matches = known.trim() === '*' || known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
-  if (!matches) return payload;
+  if (known === undefined || typeof etag !== 'string' || reply.statusCode !== 200) return done(null, payload);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return done(null, payload);
+  const matches =
+    known.trim() === '*' || known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  if (!matches) return done(null, payload);
   reply.status(304).removeHeader('content-type').removeHeader('content-length');
-  return null;
+  done(null, null);
 };

@@ -1,6 +1,19 @@
 import type { ServiceName, SchemaMigrations } from '@switchyard/database';
-import { migrate, ServiceDatabase, serviceRole, services as allServices, serviceUrl } from '@switchyard/database';
-import { createEventRuntime, EventLogStrategy, KafkaEventStrategy, type EventRuntime, type EventStrategy, type KafkaEventOptions } from '@switchyard/events';
+import {
+  migrate,
+  ServiceDatabase,
+  serviceRole,
+  services as allServices,
+  serviceUrl,
+} from '@switchyard/database';
+import {
+  createEventRuntime,
+  EventLogStrategy,
+  KafkaEventStrategy,
+  type EventRuntime,
+  type EventStrategy,
+  type KafkaEventOptions,
+} from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
 import type { ProcessOptions } from './process-options.js';
 
@@ -22,7 +35,13 @@ export interface OpenProcess {
 }
 
 /** Brings the database up to date if we may, and opens it for each service, with the process's one event runtime. */
-export async function openProcess({ config, services, schemas, logger, onProgress }: OpenProcessOptions): Promise<OpenProcess> {
+export async function openProcess({
+  config,
+  services,
+  schemas,
+  logger,
+  onProgress,
+}: OpenProcessOptions): Promise<OpenProcess> {
   const ownUrl = await prepareDatabase(config, schemas, onProgress);
   const databases = new Map(
     services.map((service) => [
@@ -89,7 +108,10 @@ async function prepareDatabase(
   const roles = new Set<string>(allServices.map(serviceRole));
   if (roles.has(decodeURIComponent(url.username))) return (own) => own;
   const secret = config.DATABASE_ROLE_SECRET ?? decodeURIComponent(url.password);
-  if (secret === '') throw new Error('DATABASE_URL holds no password: set DATABASE_ROLE_SECRET, from which the passwords of the services are derived');
+  if (secret === '')
+    throw new Error(
+      'DATABASE_URL holds no password: set DATABASE_ROLE_SECRET, from which the passwords of the services are derived',
+    );
   const options = { url: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL, roleSecret: secret, schemas };
   await migrate(onProgress ? { ...options, onProgress } : options);
   return (shared, service) => serviceUrl(shared, secret, service);

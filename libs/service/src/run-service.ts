@@ -19,10 +19,14 @@ export interface RunServiceOptions<Options extends z.ZodObject> {
 }
 
 const needsDatabase = (config: object): string | undefined =>
-  'DATABASE_URL' in config && config.DATABASE_URL !== undefined ? undefined : 'DATABASE_URL is required when a service runs on its own';
+  'DATABASE_URL' in config && config.DATABASE_URL !== undefined
+    ? undefined
+    : 'DATABASE_URL is required when a service runs on its own';
 
 /** A service as a process of its own: reads its options, opens the database, listens for the gateway, stops on a signal. */
-export async function runService<Options extends z.ZodObject>(given: RunServiceOptions<Options>): Promise<void> {
+export async function runService<Options extends z.ZodObject>(
+  given: RunServiceOptions<Options>,
+): Promise<void> {
   await runProcess(async (closing) => {
     const base = z.object({ ...processOptions.shape, ...listenOptions.shape });
     const config = readConfig(base, [needsDatabase]);
@@ -58,7 +62,9 @@ export async function runService<Options extends z.ZodObject>(given: RunServiceO
 }
 
 /** Starts, waits for a signal, and closes what was opened, last first. A start that fails says why and exits with 1. */
-export async function runProcess(start: (closing: (close: () => Promise<void>) => void) => Promise<Logger>): Promise<void> {
+export async function runProcess(
+  start: (closing: (close: () => Promise<void>) => void) => Promise<Logger>,
+): Promise<void> {
   const closings: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const each of closings.splice(0).reverse()) await each();
@@ -72,7 +78,9 @@ export async function runProcess(start: (closing: (close: () => Promise<void>) =
     await close();
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : `cannot start: ${(error as Error).message}`}\n`);
+    process.stderr.write(
+      `${error instanceof ConfigError ? error.message : `cannot start: ${(error as Error).message}`}\n`,
+    );
     await close().catch(() => undefined);
     process.exit(1);
   }

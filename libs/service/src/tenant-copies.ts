@@ -1,5 +1,11 @@
 import { Controller, type DynamicModule, type Type } from '@nestjs/common';
-import { tenantCreated, tenantPurged, tenantUpdated, type EventData, type TenantState } from '@switchyard/contracts';
+import {
+  tenantCreated,
+  tenantPurged,
+  tenantUpdated,
+  type EventData,
+  type TenantState,
+} from '@switchyard/contracts';
 import { quoteIdentifier, tenantIsolation, type ServiceName, type Transaction } from '@switchyard/database';
 import { Consumes, type DomainEvent, type EventContext } from '@switchyard/events';
 

@@ -16,14 +16,27 @@ const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE',
 /** Whether the database, not the request, is what failed. */
 export function isDatabaseTrouble(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === 'string' && (unreachable.has(code) || (/^[0-9A-Z]{5}$/.test(code) && passing.test(code)))) return true;
-  return typeof message === 'string' && /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout)/.test(message);
+  if (
+    typeof code === 'string' &&
+    (unreachable.has(code) || (/^[0-9A-Z]{5}$/.test(code) && passing.test(code)))
+  )
+    return true;
+  return (
+    typeof message === 'string' &&
+    /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout)/.test(
+      message,
+    )
+  );
 }
 
 /** Gives any thrown thing its place in the registry; undefined is a fault of ours. */
 export function toAppError(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
-  if (isDatabaseTrouble(error)) return new AppError('SERVICE_UNAVAILABLE', 'The database cannot be reached just now', { retryAfter: 1, cause: error });
+  if (isDatabaseTrouble(error))
+    return new AppError('SERVICE_UNAVAILABLE', 'The database cannot be reached just now', {
+      retryAfter: 1,
+      cause: error,
+    });
   const fastifyCode = byFastifyCode[(error as { code?: string }).code ?? ''];
   const message = (error as Error).message;
   if (fastifyCode) return new AppError(fastifyCode, message);

@@ -16,13 +16,19 @@ function shown(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (found, key) => (typeof found === 'object' && found !== null ? (found as Record<PropertyKey, unknown>)[key] : undefined),
+    (found, key) =>
+      typeof found === 'object' && found !== null ? (found as Record<PropertyKey, unknown>)[key] : undefined,
     value,
   );
 }
 
 const fieldName = (part: Part, path: readonly PropertyKey[]): string =>
-  path.length === 0 ? part : path.map((key) => (typeof key === 'number' ? `[${key}]` : String(key))).join('.').replaceAll('.[', '[');
+  path.length === 0
+    ? part
+    : path
+        .map((key) => (typeof key === 'number' ? `[${key}]` : String(key)))
+        .join('.')
+        .replaceAll('.[', '[');
 
 function detailsOf(part: Part, issue: Issue, input: unknown): ErrorDetail[] {
   if (issue.code === 'unrecognized_keys')
@@ -33,7 +39,13 @@ function detailsOf(part: Part, issue: Issue, input: unknown): ErrorDetail[] {
   const received = at(input, issue.path);
   const missing = received === undefined && issue.code === 'invalid_type';
   const allowed =
-    issue.code === 'invalid_value' ? issue.values : issue.code === 'too_big' ? { maximum: issue.maximum } : issue.code === 'too_small' ? { minimum: issue.minimum } : undefined;
+    issue.code === 'invalid_value'
+      ? issue.values
+      : issue.code === 'too_big'
+        ? { maximum: issue.maximum }
+        : issue.code === 'too_small'
+          ? { minimum: issue.minimum }
+          : undefined;
   return [
     {
       field: fieldName(part, issue.path),
@@ -45,7 +57,9 @@ function detailsOf(part: Part, issue: Issue, input: unknown): ErrorDetail[] {
 }
 
 /** Checks every part and lists every problem of all of them at once. */
-export function validateParts(parts: readonly { part: Part; schema: z.ZodType; input: unknown }[]): Partial<Record<Part, unknown>> {
+export function validateParts(
+  parts: readonly { part: Part; schema: z.ZodType; input: unknown }[],
+): Partial<Record<Part, unknown>> {
   const details: ErrorDetail[] = [];
   const values: Partial<Record<Part, unknown>> = {};
   for (const { part, schema, input } of parts) {
@@ -55,5 +69,9 @@ export function validateParts(parts: readonly { part: Part; schema: z.ZodType; i
   }
   if (details.length === 0) return values;
   const fields = details.slice(0, 100);
-  throw new AppError('VALIDATION_ERROR', `The request has ${details.length} invalid field(s): ${[...new Set(fields.map((d) => d.field))].slice(0, 10).join(', ')}`, { details: fields });
+  throw new AppError(
+    'VALIDATION_ERROR',
+    `The request has ${details.length} invalid field(s): ${[...new Set(fields.map((d) => d.field))].slice(0, 10).join(', ')}`,
+    { details: fields },
+  );
 }

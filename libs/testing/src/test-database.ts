@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { migrate, ServiceDatabase, serviceUrl, type SchemaMigrations, type ServiceName } from '@switchyard/database';
+import {
+  migrate,
+  ServiceDatabase,
+  serviceUrl,
+  type SchemaMigrations,
+  type ServiceName,
+} from '@switchyard/database';
 import pg from 'pg';
 
 const roleSecret = 'the role secret of every test on this server';
@@ -31,11 +37,16 @@ export async function createTestDatabase(schemas: readonly SchemaMigrations[]): 
     roleSecret,
     urlFor: (service) => serviceUrl(adminUrl, roleSecret, service),
     open(service, maxConnections = 5) {
-      const database = new ServiceDatabase({ service, url: serviceUrl(adminUrl, roleSecret, service), maxConnections });
+      const database = new ServiceDatabase({
+        service,
+        url: serviceUrl(adminUrl, roleSecret, service),
+        maxConnections,
+      });
       opened.push(database);
       return database;
     },
-    look: async (sql, values = []) => await asAdmin(adminUrl, async (client) => (await client.query(sql, values)).rows),
+    look: async (sql, values = []) =>
+      await asAdmin(adminUrl, async (client) => (await client.query(sql, values)).rows),
     async close() {
       await Promise.all(opened.map((database) => database.close()));
       await asAdmin(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));

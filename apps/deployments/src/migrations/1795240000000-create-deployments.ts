@@ -5,7 +5,8 @@ export class CreateDeployments1795240000000 implements MigrationInterface {
   readonly name = 'CreateDeployments1795240000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [...tenantCopyStatements('deployments'), ...idempotencyStatements('deployments')]) await runner.query(statement);
+    for (const statement of [...tenantCopyStatements('deployments'), ...idempotencyStatements('deployments')])
+      await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {

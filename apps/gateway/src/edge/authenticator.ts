@@ -19,7 +19,8 @@ export interface AuthenticatorOptions {
   clock: () => number;
 }
 
-export type Authenticated = { ok: true; identity: Identity } | { ok: false; reason: TokenRefusal | 'revoked' };
+export type Authenticated =
+  { ok: true; identity: Identity } | { ok: false; reason: TokenRefusal | 'revoked' };
 
 /** A robot's identity as told to a service; its own token may live for a year. */
 const robotIdentitySeconds = 3600;
@@ -41,7 +42,11 @@ export class Authenticator {
       clock: options.clock,
       maxLifetimeSeconds: options.accessTokenSeconds,
     });
-    this.people = new VerifiedTokenCache({ capacity: 20_000, revocations: known.revocations, clock: options.clock });
+    this.people = new VerifiedTokenCache({
+      capacity: 20_000,
+      revocations: known.revocations,
+      clock: options.clock,
+    });
   }
 
   /** A robot was rotated, disabled or deleted: what was verified before counts no more. */
@@ -75,7 +80,8 @@ export class Authenticator {
     const given = parseOpaqueToken(token);
     const robot = given && this.known.robots.get(given.id);
     const now = this.options.clock();
-    if (!given || !robot || !opaqueSecretMatches(given.secret, robot.hash)) return { ok: false, reason: 'unknown-key' };
+    if (!given || !robot || !opaqueSecretMatches(given.secret, robot.hash))
+      return { ok: false, reason: 'unknown-key' };
     if (!robot.active) return { ok: false, reason: 'revoked' };
     if (robot.expiresAt <= now) return { ok: false, reason: 'expired' };
     const identity = IdentitySchema.parse({

@@ -25,7 +25,9 @@ export function clientAddress(request: IncomingMessage, isTrusted: (address: str
   let address = plain(request.socket.remoteAddress ?? 'unknown');
   const forwarded = request.headers['x-forwarded-for'];
   if (forwarded === undefined || !isTrusted(address)) return address;
-  const chain = String(forwarded).split(',').map((part) => plain(part.trim()));
+  const chain = String(forwarded)
+    .split(',')
+    .map((part) => plain(part.trim()));
   while (chain.length > 0 && isTrusted(address)) {
     const before = chain.pop();
     if (before === undefined || isIP(before) === 0) break;

@@ -16,7 +16,16 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
     return;
   }
   const [code, message] = codes[error.code ?? ''] ?? ['VALIDATION_ERROR', 'This is not a valid HTTP request'];
-  const rendered = renderError(new AppError(code, message), { traceId: traceFrom(undefined).traceId, now: new Date() });
-  const headers = Object.entries({ ...rendered.headers, 'content-length': Buffer.byteLength(rendered.body), connection: 'close' });
-  socket.end(`HTTP/1.1 ${rendered.status} Error\r\n${headers.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n${rendered.body}`);
+  const rendered = renderError(new AppError(code, message), {
+    traceId: traceFrom(undefined).traceId,
+    now: new Date(),
+  });
+  const headers = Object.entries({
+    ...rendered.headers,
+    'content-length': Buffer.byteLength(rendered.body),
+    connection: 'close',
+  });
+  socket.end(
+    `HTTP/1.1 ${rendered.status} Error\r\n${headers.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n${rendered.body}`,
+  );
 }

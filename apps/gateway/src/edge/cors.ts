@@ -1,10 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const exposed = 'etag, location, retry-after, traceparent, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, idempotency-replayed';
-const allowedHeaders = 'accept, authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, x-switchyard-environment, x-switchyard-tenant';
+const exposed =
+  'etag, location, retry-after, traceparent, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, idempotency-replayed';
+const allowedHeaders =
+  'accept, authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, x-switchyard-environment, x-switchyard-tenant';
 
 /** Answers the CORS headers for an origin that is configured; without configuration no other origin gets any. */
-export function applyCors(request: IncomingMessage, response: ServerResponse, origins: ReadonlySet<string>): boolean {
+export function applyCors(
+  request: IncomingMessage,
+  response: ServerResponse,
+  origins: ReadonlySet<string>,
+): boolean {
   const { origin } = request.headers;
   if (origins.size === 0 || origin === undefined) return false;
   response.setHeader('vary', 'Origin');

@@ -74,7 +74,11 @@ export class Edge {
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     const trace = traceFrom(request.headers.traceparent as string | undefined);
-    const call: EdgeCall = { identity: null, trace, address: clientAddress(request, this.parts.trustedProxy) };
+    const call: EdgeCall = {
+      identity: null,
+      trace,
+      address: clientAddress(request, this.parts.trustedProxy),
+    };
     const passage: Passage = { request, response, call, started: performance.now(), route: undefined };
     for (const [name, value] of securityHeaders) response.setHeader(name, value);
     response.setHeader('traceparent', traceparentOf(trace));
@@ -96,15 +100,28 @@ export class Edge {
     if (method === 'GET' || method === 'HEAD' || !rootPaths.test(path)) {
       attachCall(request, call);
       this.parts.root(request, response);
-    } else if (method === 'OPTIONS') answerPreflight(response, 'GET, HEAD, OPTIONS', applyCors(request, response, this.parts.origins));
+    } else if (method === 'OPTIONS')
+      answerPreflight(response, 'GET, HEAD, OPTIONS', applyCors(request, response, this.parts.origins));
     else
-      this.answer(passage, new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here; use GET, HEAD`, { headers: { allow: 'GET, HEAD, OPTIONS' } }));
+      this.answer(
+        passage,
+        new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here; use GET, HEAD`, {
+          headers: { allow: 'GET, HEAD, OPTIONS' },
+        }),
+      );
   }
 
   /** Node answers `100-continue` by itself; any other expectation ends here. */
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-    const call: EdgeCall = { identity: null, trace: traceFrom(undefined), address: clientAddress(request, this.parts.trustedProxy) };
-    this.answer({ request, response, call, started: performance.now(), route: undefined }, new AppError('EXPECTATION_FAILED', 'Only `Expect: 100-continue` can be met'));
+    const call: EdgeCall = {
+      identity: null,
+      trace: traceFrom(undefined),
+      address: clientAddress(request, this.parts.trustedProxy),
+    };
+    this.answer(
+      { request, response, call, started: performance.now(), route: undefined },
+      new AppError('EXPECTATION_FAILED', 'Only `Expect: 100-continue` can be met'),
+    );
   }
 
   private async api(passage: Passage, path: string): Promise<void> {
@@ -112,22 +129,32 @@ export class Edge {
     const { parts } = this;
     response.setHeader('content-security-policy', apiPolicy);
     const cors = applyCors(request, response, parts.origins);
-    if ((request.url?.length ?? 0) > maxUrl) throw new AppError('URI_TOO_LONG', `The address is longer than ${maxUrl} characters`);
+    if ((request.url?.length ?? 0) > maxUrl)
+      throw new AppError('URI_TOO_LONG', `The address is longer than ${maxUrl} characters`);
     const found = parts.match(path);
     if (!found) throw new AppError('NOT_FOUND', 'There is nothing at this address');
     const allow = [...found.methods.keys(), 'OPTIONS'].join(', ');
     if (request.method === 'OPTIONS') return answerPreflight(response, allow, cors);
     const route = found.methods.get(request.method ?? '');
-    if (!route) throw new AppError('METHOD_NOT_ALLOWED', `${request.method ?? ''} is not possible here; use ${allow}`, { headers: { allow } });
+    if (!route)
+      throw new AppError('METHOD_NOT_ALLOWED', `${request.method ?? ''} is not possible here; use ${allow}`, {
+        headers: { allow },
+      });
     passage.route = route;
-    if (!acceptsJson(request.headers.accept)) throw new AppError('NOT_ACCEPTABLE', 'This is only answered as application/json');
+    if (!acceptsJson(request.headers.accept))
+      throw new AppError('NOT_ACCEPTABLE', 'This is only answered as application/json');
     if (route.roles !== 'public') {
       const identity = this.identify(request);
       passage.call = { ...passage.call, identity: identity instanceof Promise ? await identity : identity };
     }
     const taken = this.count(passage, route);
     if (taken) await taken;
-    const refusal = authorise({ route, identity: passage.call.identity, params: found.params, tenantOf: (id) => parts.known.tenants.get(id) });
+    const refusal = authorise({
+      route,
+      identity: passage.call.identity,
+      params: found.params,
+      tenantOf: (id) => parts.known.tenants.get(id),
+    });
     if (refusal) throw refusal;
     // Whatever proves who calls ends here.
     delete request.headers.authorization;
@@ -142,7 +169,9 @@ export class Edge {
 
   private count(passage: Passage, route: Route): Promise<void> | undefined {
     const { parts } = this;
-    const decision = parts.limits.takeAll(budgetsOf(route, passage.call, parts.budgets, (id) => parts.known.tenants.get(id)));
+    const decision = parts.limits.takeAll(
+      budgetsOf(route, passage.call, parts.budgets, (id) => parts.known.tenants.get(id)),
+    );
     const apply = (taken: Awaited<typeof decision>) => {
       for (const [name, value] of limitHeaders(taken)) passage.response.setHeader(name, value);
       if (taken.allowed) return;
@@ -157,19 +186,39 @@ export class Edge {
 
   private answer(passage: Passage, thrown: unknown): void {
     const { request, response, call } = passage;
-    const error = toAppError(thrown) ?? new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: thrown });
-    if (error.status >= 500) this.parts.logger.error({ err: error.cause ?? error, traceId: call.trace.traceId, route: passage.route?.id }, error.message);
+    const error =
+      toAppError(thrown) ??
+      new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: thrown });
+    if (error.status >= 500)
+      this.parts.logger.error(
+        { err: error.cause ?? error, traceId: call.trace.traceId, route: passage.route?.id },
+        error.message,
+      );
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;
     }
-    const { status, headers, body } = renderError(error, { traceId: call.trace.traceId, now: new Date(this.parts.clock()), accept: request.headers.accept });
+    const { status, headers, body } = renderError(error, {
+      traceId: call.trace.traceId,
+      now: new Date(this.parts.clock()),
+      accept: request.headers.accept,
+    });
     // A body that nobody reads would be read as the next request.
     if (!request.complete) response.setHeader('connection', 'close');
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
     response.end(request.method === 'HEAD' ? undefined : body);
-    if (passage.route && (error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN' || (error.code === 'NOT_FOUND' && call.identity)))
-      this.parts.refused({ call, tenant: call.identity?.tenant ?? null, route: passage.route.id, code: error.code });
+    if (
+      passage.route &&
+      (error.code === 'UNAUTHORIZED' ||
+        error.code === 'FORBIDDEN' ||
+        (error.code === 'NOT_FOUND' && call.identity))
+    )
+      this.parts.refused({
+        call,
+        tenant: call.identity?.tenant ?? null,
+        route: passage.route.id,
+        code: error.code,
+      });
   }
 
   private finished({ request, response, call, started, route }: Passage): void {
@@ -186,8 +235,12 @@ export class Edge {
 function identityOrRefusal(result: Awaited<ReturnType<Authenticator['authenticate']>>): Identity {
   if (result.ok) return result.identity;
   const missing = result.reason === 'missing';
-  const message = missing ? 'This needs a token: send Authorization: Bearer <token>' : `The token is refused: ${sayWhy[result.reason] ?? 'it is not one of ours'}`;
-  const challenge = missing ? 'Bearer realm="switchyard"' : 'Bearer realm="switchyard", error="invalid_token"';
+  const message = missing
+    ? 'This needs a token: send Authorization: Bearer <token>'
+    : `The token is refused: ${sayWhy[result.reason] ?? 'it is not one of ours'}`;
+  const challenge = missing
+    ? 'Bearer realm="switchyard"'
+    : 'Bearer realm="switchyard", error="invalid_token"';
   throw new AppError('UNAUTHORIZED', message, { headers: { 'www-authenticate': challenge } });
 }
 

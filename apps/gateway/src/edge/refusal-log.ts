@@ -52,6 +52,8 @@ export class RefusalLog {
           await Promise.all(due.map((record) => recordAudit(tx, record)));
         }),
       )
-      .catch((error: unknown) => this.logger.error({ err: error, lost: due.length }, 'refusals could not be written to the audit log'));
+      .catch((error: unknown) =>
+        this.logger.error({ err: error, lost: due.length }, 'refusals could not be written to the audit log'),
+      );
   }
 }

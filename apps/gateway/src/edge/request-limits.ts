@@ -35,7 +35,9 @@ export function budgetsOf(
   const own = { key: `${route.id}:${who}`, limit: budgets[route.limit], windowSeconds: 60 };
   const tenant = identity?.tenant;
   const known = tenant ? tenantOf(tenant) : undefined;
-  return tenant && known ? [own, { key: `tenant:${tenant}`, limit: known.maxRequestsPerMinute, windowSeconds: 60 }] : [own];
+  return tenant && known
+    ? [own, { key: `tenant:${tenant}`, limit: known.maxRequestsPerMinute, windowSeconds: 60 }]
+    : [own];
 }
 
 export function limitHeaders({ limit, remaining, resetAt }: LimitDecision): [string, string][] {

@@ -8,7 +8,9 @@ export interface MatchedPath {
 }
 
 /** Finds the rows of the route table for a path: all methods of it, so that a wrong one is told from a wrong path. */
-export function createRouteMatcher(routes: readonly Route[] = allRoutes): (path: string) => MatchedPath | undefined {
+export function createRouteMatcher(
+  routes: readonly Route[] = allRoutes,
+): (path: string) => MatchedPath | undefined {
   const router = createRouter({ maxParamLength: 300, caseSensitive: true });
   const byPath = new Map<string, Map<string, Route>>();
   for (const route of routes) {

@@ -7,8 +7,24 @@ import { addressHeader, anonymous, identityHeader, type EdgeCall, type Readiness
 import { Pool, type Dispatcher } from 'undici';
 import type { Upstream } from './upstream.js';
 
-const passedOn = ['accept', 'content-type', 'content-length', 'idempotency-key', 'if-match', 'if-none-match', 'range'] as const;
-const hopByHop = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'transfer-encoding', 'upgrade', 'trailer', 'date']);
+const passedOn = [
+  'accept',
+  'content-type',
+  'content-length',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'range',
+] as const;
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'transfer-encoding',
+  'upgrade',
+  'trailer',
+  'date',
+]);
 
 /** A service in a process of its own: bodies stream both ways, the identity goes as a signed header of 30 seconds. */
 export class HttpUpstream implements Upstream {
@@ -20,18 +36,25 @@ export class HttpUpstream implements Upstream {
     private readonly identities: IdentityIssuer,
     private readonly clock: () => number,
   ) {
-    this.pool = new Pool(url, { connections: 64, headersTimeout: 30_000, bodyTimeout: 60_000, connect: { timeout: 2_000 } });
+    this.pool = new Pool(url, {
+      connections: 64,
+      headersTimeout: 30_000,
+      bodyTimeout: 60_000,
+      connect: { timeout: 2_000 },
+    });
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, call: EdgeCall): Promise<void> {
-    const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+    const hasBody =
+      request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
     const answer = await this.send({
       method: request.method as Dispatcher.HttpMethod,
       path: request.url ?? '/',
       headers: this.headersFor(request, call),
       body: hasBody ? request : null,
     });
-    for (const [name, value] of Object.entries(answer.headers)) if (value !== undefined && !hopByHop.has(name)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(answer.headers))
+      if (value !== undefined && !hopByHop.has(name)) response.setHeader(name, value);
     response.writeHead(answer.statusCode);
     await pipeline(answer.body, response).catch(() => response.destroy());
   }
@@ -39,7 +62,11 @@ export class HttpUpstream implements Upstream {
   async readiness(): Promise<Readiness[]> {
     const part = `service ${this.service}`;
     try {
-      const { body } = await this.pool.request({ method: 'GET', path: '/health/ready', headersTimeout: 2_000 });
+      const { body } = await this.pool.request({
+        method: 'GET',
+        path: '/health/ready',
+        headersTimeout: 2_000,
+      });
       return ((await body.json()) as { parts: Readiness[] }).parts;
     } catch (error) {
       return [{ part, ready: false, reason: `does not answer: ${(error as Error).message}` }];
@@ -70,8 +97,13 @@ export class HttpUpstream implements Upstream {
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-        throw new AppError('UPSTREAM_TIMEOUT', `The ${this.service} service did not answer in time`, { cause: error });
-      throw new AppError('SERVICE_UNAVAILABLE', `The ${this.service} service cannot be reached`, { retryAfter: 1, cause: error });
+        throw new AppError('UPSTREAM_TIMEOUT', `The ${this.service} service did not answer in time`, {
+          cause: error,
+        });
+      throw new AppError('SERVICE_UNAVAILABLE', `The ${this.service} service cannot be reached`, {
+        retryAfter: 1,
+        cause: error,
+      });
     }
   }
 }

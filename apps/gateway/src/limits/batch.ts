@@ -10,7 +10,7 @@ export interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** What goes to the store in one statement: what the waiting requests need, and what comes back. */
+/** What goes to the store in one statement: what the waiting requests need, and what is given back. */
 export class Batch {
   readonly needs = new Map<string, { budget: LimitBudget; count: number }>();
   readonly gifts = new Map<string, LimitChange>();
@@ -28,8 +28,12 @@ export class Batch {
     } else this.needs.set(key, { budget, count: 1 });
   }
 
+  /** Only the latest window takes anything back. */
   give(gift: LimitChange): void {
-    this.gifts.set(gift.key, gift);
+    const known = this.gifts.get(gift.key);
+    const [knownWindow, window] = [known?.window ?? 0, gift.window ?? 0];
+    if (!known || knownWindow < window) this.gifts.set(gift.key, gift);
+    else if (knownWindow === window) known.amount += gift.amount;
   }
 
   /** A gift that turns out to be needed here. */
@@ -37,6 +41,13 @@ export class Batch {
     const gift = this.gifts.get(key);
     this.gifts.delete(key);
     return gift;
+  }
+
+  /** A key changes once in a statement: of what is also needed nothing can be given, yet. */
+  withdrawNeeded(): LimitChange[] {
+    return [...this.gifts.keys()]
+      .filter((key) => this.needs.has(key))
+      .flatMap((key) => this.withdraw(key) ?? []);
   }
 
   fail(error: unknown): void {

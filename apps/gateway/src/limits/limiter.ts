@@ -9,6 +9,13 @@ import { StoreQueue } from './store-queue.js';
 import { tightest } from './tightest.js';
 import { WindowTable } from './window-table.js';
 
+interface Wanted {
+  key: string;
+  budget: LimitBudget;
+  /** Undefined when nothing is known of it, or of a window that is over. */
+  window: LocalWindow | undefined;
+}
+
 export interface LimiterOptions {
   store: LimitStore;
   /** In milliseconds; only its progress matters. */
@@ -39,25 +46,19 @@ export class Limiter implements RequestLimits {
   takeAll(budgets: readonly LimitBudget[]): LimitDecision | Promise<LimitDecision> {
     if (this.closed) return Promise.reject(new Error('the limiter is closed'));
     const now = this.options.clock();
-    const keys = budgets.map(budgetKey);
-    const windows = budgets.map((budget, at) => this.open(keys[at] ?? '', budget));
-    const refusals = windows
-      .filter((window) => window !== undefined && this.refuses(window, now))
-      .map((window) => window?.decision(false));
-    if (refusals.length > 0) return tightest(refusals as LimitDecision[]);
+    const wanted = budgets.map((budget) => this.open(budget));
+    const refused = wanted.flatMap(({ window }) =>
+      window && this.refuses(window, now) ? [window.refusal()] : [],
+    );
+    if (refused.length > 0) return tightest(refused);
     const held: Waiting['held'] = [];
-    const missing: number[] = [];
-    windows.forEach((window, at) => {
-      if (window && window.left > 0) held.push({ window, decision: window.spend(now) });
-      else missing.push(at);
-    });
-    if (missing.length === 0) return tightest(held.map(({ decision }) => decision));
-    return new Promise((resolve, reject) => {
-      const { gathering } = this.queue;
-      for (const at of missing) gathering.need(keys[at] ?? '', budgets[at] as LimitBudget);
-      gathering.waiting.push({ held, missing: missing.map((at) => keys[at] ?? ''), resolve, reject });
-      this.queue.flush();
-    });
+    const missing: Wanted[] = [];
+    for (const one of wanted) {
+      if (one.window && one.window.left > 0)
+        held.push({ window: one.window, decision: one.window.spend(now) });
+      else missing.push(one);
+    }
+    return missing.length === 0 ? tightest(held.map(({ decision }) => decision)) : this.wait(held, missing);
   }
 
   /** Gives slices back that nobody uses here, so that they can be used elsewhere; forgets what is past. */
@@ -77,17 +78,26 @@ export class Limiter implements RequestLimits {
     await this.queue.drain();
   }
 
-  private open(key: string, budget: LimitBudget): LocalWindow | undefined {
+  private wait(held: Waiting['held'], missing: readonly Wanted[]): Promise<LimitDecision> {
+    return new Promise((resolve, reject) => {
+      for (const { key, budget } of missing) this.queue.gathering.need(key, budget);
+      this.queue.gathering.waiting.push({ held, missing: missing.map(({ key }) => key), resolve, reject });
+      this.queue.flush();
+    });
+  }
+
+  private open(budget: LimitBudget): Wanted {
+    const key = budgetKey(budget);
     const window = this.windows.get(key);
-    if (!window) return undefined;
+    if (!window) return { key, budget, window };
     if (this.storeClock.isSurelyPast(window.endsAt)) {
       this.windows.delete(window);
-      return undefined;
+      return { key, budget, window: undefined };
     }
     window.adopt(budget.limit);
     const gift = window.left === 0 ? this.queue.gathering.withdraw(key) : undefined;
     if (gift?.window === window.endsAt) window.takeBack(-gift.amount);
-    return window;
+    return { key, budget, window };
   }
 
   /** Where the window may already be over the store is asked: who waited as long as told must not be refused again. */
@@ -96,18 +106,20 @@ export class Limiter implements RequestLimits {
   }
 
   private async exchange(batch: Batch): Promise<void> {
-    const changes = [...batch.gifts.values(), ...this.asks(batch)];
+    for (const gift of batch.withdrawNeeded()) this.queue.gathering.give(gift);
+    const asks = this.asks(batch);
     const askedAt = this.options.clock();
-    const { now, answers } = await this.options.store.exchange(changes);
+    const { now, answers } = await this.options.store.exchange([...asks, ...batch.gifts.values()]);
     this.storeClock.observe(askedAt, now);
-    const touched = new Set<LocalWindow>();
-    changes.forEach((change, at) => {
+    const answered = new Map<string, LocalWindow>();
+    asks.forEach((ask, at) => {
       const answer = answers[at];
-      if (answer && change.amount > 0) touched.add(this.learn(change, answer));
+      if (answer) answered.set(ask.key, this.learn(ask, answer));
     });
     const { waiting } = batch;
     batch.waiting = [];
-    for (const one of waiting) this.settle(one, touched);
+    const touched = new Set(answered.values());
+    for (const one of waiting) this.settle(one, answered, touched);
     for (const window of touched) if (window.isIdle(this.options.clock())) this.giveBack(window);
   }
 
@@ -134,20 +146,26 @@ export class Limiter implements RequestLimits {
     return window;
   }
 
-  private settle({ held, missing, resolve }: Waiting, touched: Set<LocalWindow>): void {
+  /** All or nothing: what was taken already goes back when one of the others refuses. */
+  private settle(
+    { held, missing, resolve }: Waiting,
+    answered: ReadonlyMap<string, LocalWindow>,
+    touched: Set<LocalWindow>,
+  ): void {
     const now = this.options.clock();
-    const windows = missing.map((key) => this.windows.get(key));
-    const refusals = windows.filter((window) => window?.left === 0).map((window) => window?.decision(false));
-    if (refusals.length === 0) {
-      const taken = windows.map((window) => window?.spend(now));
-      resolve(tightest([...held.map(({ decision }) => decision), ...(taken as LimitDecision[])]));
+    const windows = missing.flatMap((key) => answered.get(key) ?? []);
+    const refused = windows.filter(({ left }) => left === 0);
+    if (refused.length === 0) {
+      resolve(
+        tightest([...held.map(({ decision }) => decision), ...windows.map((window) => window.spend(now))]),
+      );
       return;
     }
     for (const { window } of held) {
       window.refund();
       touched.add(window);
     }
-    resolve(tightest(refusals as LimitDecision[]));
+    resolve(tightest(refused.map((window) => window.refusal())));
   }
 
   private giveBack(window: LocalWindow): void {

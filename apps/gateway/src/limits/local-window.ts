@@ -24,10 +24,6 @@ export class LocalWindow {
     readonly endsAt: number,
   ) {}
 
-  get resetAt(): number {
-    return this.endsAt;
-  }
-
   /** A limit that was changed counts at once; the store is asked before anybody is refused. */
   adopt(limit: number): void {
     if (limit === this.limit) return;
@@ -54,7 +50,7 @@ export class LocalWindow {
     this.left -= 1;
     this.spent += 1;
     this.usedAt = now;
-    return this.decision(true);
+    return { allowed: true, limit: this.limit, remaining: this.left + this.elsewhere, resetAt: this.endsAt };
   }
 
   refund(): void {
@@ -62,13 +58,8 @@ export class LocalWindow {
     this.spent -= 1;
   }
 
-  decision(allowed: boolean): LimitDecision {
-    return {
-      allowed,
-      limit: this.limit,
-      remaining: allowed ? Math.max(0, this.left + this.elsewhere) : 0,
-      resetAt: this.endsAt,
-    };
+  refusal(): LimitDecision {
+    return { allowed: false, limit: this.limit, remaining: 0, resetAt: this.endsAt };
   }
 
   /** An exact budget keeps nothing; a slice is kept as long as it is used. */

@@ -1,7 +1,6 @@
 import { AppError } from '@switchyard/errors';
 import { Batch } from './batch.js';
 
-export const patienceMs = 1_000;
 /** Statements that were given up but not answered; with these many the store is taken for dead until one is. */
 const maxAbandoned = 3;
 
@@ -12,7 +11,10 @@ export class StoreQueue {
   private scheduled = false;
   private abandoned = 0;
 
-  constructor(private readonly send: (batch: Batch) => Promise<void>) {}
+  constructor(
+    private readonly send: (batch: Batch) => Promise<void>,
+    private readonly patienceMs: number,
+  ) {}
 
   /** Starts when the current turn of the event loop has said all it wants. */
   flush(): void {
@@ -33,7 +35,7 @@ export class StoreQueue {
     if (this.running || this.gathering.isEmpty) return;
     const batch = this.gathering;
     this.gathering = new Batch();
-    if (this.abandoned >= maxAbandoned) batch.fail(unanswered());
+    if (this.abandoned >= maxAbandoned) batch.fail(this.unanswered());
     else
       this.running = this.run(batch).then(() => {
         this.running = undefined;
@@ -48,10 +50,10 @@ export class StoreQueue {
       const timer = setTimeout(() => {
         late = true;
         this.abandoned += 1;
-        for (const hopeless of [batch, this.gathering]) hopeless.fail(unanswered());
+        for (const hopeless of [batch, this.gathering]) hopeless.fail(this.unanswered());
         this.gathering = new Batch();
         done();
-      }, patienceMs);
+      }, this.patienceMs);
       const ended = () => {
         clearTimeout(timer);
         if (late) this.abandoned -= 1;
@@ -62,10 +64,11 @@ export class StoreQueue {
         .finally(ended);
     });
   }
-}
 
-const unanswered = () =>
-  new AppError('SERVICE_UNAVAILABLE', 'The request limits cannot be checked just now', {
-    retryAfter: 1,
-    cause: new Error(`the limit store did not answer within ${patienceMs} ms`),
-  });
+  private unanswered(): AppError {
+    return new AppError('SERVICE_UNAVAILABLE', 'The request limits cannot be checked just now', {
+      retryAfter: 1,
+      cause: new Error(`the limit store did not answer within ${this.patienceMs} ms`),
+    });
+  }
+}

@@ -20,17 +20,28 @@ export class GatewayMetrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [this.registry],
   });
+  private readonly series = new Map<
+    string,
+    { requests: Counter.Internal; duration: Histogram.Internal<'route'> }
+  >();
   private server: Server | undefined;
 
   constructor(runtime: EventRuntime, database: ServiceDatabase) {
     collectDefaultMetrics({ register: this.registry, prefix: 'switchyard_' });
     const stats = new EventStats(runtime);
-    const gauge = (name: string, help: string, labelNames: string[] = []) => new Gauge({ name, help, labelNames, registers: [this.registry] });
+    const gauge = (name: string, help: string, labelNames: string[] = []) =>
+      new Gauge({ name, help, labelNames, registers: [this.registry] });
     const lag = gauge('switchyard_event_lag', 'Events a group has not handled yet', ['group']);
-    const age = gauge('switchyard_event_lag_seconds', 'Age of the oldest event a group has not handled yet', ['group']);
+    const age = gauge('switchyard_event_lag_seconds', 'Age of the oldest event a group has not handled yet', [
+      'group',
+    ]);
     const outbox = gauge('switchyard_event_outbox', 'Events that wait for their place in the log');
     const dead = gauge('switchyard_event_dead_letters', 'Events that a group could not handle', ['group']);
-    const oldest = gauge('switchyard_oldest_transaction_seconds', 'Age of the oldest open transaction of the database server', ['application']);
+    const oldest = gauge(
+      'switchyard_oldest_transaction_seconds',
+      'Age of the oldest open transaction of the database server',
+      ['application'],
+    );
     new Gauge({
       name: 'switchyard_database_connections',
       help: 'Connections of the gateway to the database',
@@ -50,14 +61,27 @@ export class GatewayMetrics {
           dead.set({ group: group.group }, group.deadLetters);
         }
         outbox.set(numbers.outbox.depth);
-        oldest.set({ application: numbers.oldestTransaction?.application ?? 'none' }, numbers.oldestTransaction?.seconds ?? 0);
+        oldest.set(
+          { application: numbers.oldestTransaction?.application ?? 'none' },
+          numbers.oldestTransaction?.seconds ?? 0,
+        );
       },
     });
   }
 
   observe({ method, route, status, milliseconds }: ObservedRequest): void {
-    this.requests.inc({ route, method, status });
-    this.duration.observe({ route }, milliseconds / 1000);
+    const key = `${route} ${method} ${status}`;
+    let series = this.series.get(key);
+    if (!series) {
+      // Looking a label set up by its values costs more than the rest of the count.
+      series = {
+        requests: this.requests.labels(route, method, String(status)),
+        duration: this.duration.labels(route),
+      };
+      this.series.set(key, series);
+    }
+    series.requests.inc();
+    series.duration.observe(milliseconds / 1000);
   }
 
   async listen(host: string, port: number): Promise<void> {

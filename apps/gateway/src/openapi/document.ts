@@ -31,7 +31,10 @@ const openApiPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}')
 function parametersOf(route: Route): Json[] {
   const of = (place: 'path' | 'query', schema: z.ZodType | undefined): Json[] => {
     if (!schema) return [];
-    const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
+    const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
+      properties?: Record<string, Json>;
+      required?: string[];
+    };
     return Object.entries(properties).map(([name, { description, ...rest }]) => ({
       name,
       in: place,
@@ -40,27 +43,66 @@ function parametersOf(route: Route): Json[] {
       schema: rest,
     }));
   };
-  const header = (name: string, description: string, schema: Json): Json => ({ name, in: 'header', required: false, description, schema });
+  const header = (name: string, description: string, schema: Json): Json => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema,
+  });
   return [
     ...of('path', route.params),
     ...of('query', route.query),
-    ...(route.ifMatch ? [header('If-Match', 'The ETag that was read: a lost race is 412', { type: 'string', maxLength: 200 })] : []),
+    ...(route.ifMatch
+      ? [header('If-Match', 'The ETag that was read: a lost race is 412', { type: 'string', maxLength: 200 })]
+      : []),
     ...(route.method === 'POST' && route.roles !== 'public'
-      ? [header('Idempotency-Key', 'The same key and request are answered the same for 24 hours', { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' })]
+      ? [
+          header('Idempotency-Key', 'The same key and request are answered the same for 24 hours', {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+            pattern: '^[!-~]+$',
+          }),
+        ]
       : []),
   ];
 }
 
-const limited = { 'X-RateLimit-Limit': 'Requests per minute', 'X-RateLimit-Remaining': 'Requests left, at least', 'X-RateLimit-Reset': 'Unix time at which the window ends' };
+const limited = {
+  'X-RateLimit-Limit': 'Requests per minute',
+  'X-RateLimit-Remaining': 'Requests left, at least',
+  'X-RateLimit-Reset': 'Unix time at which the window ends',
+};
 
 function headersOf(route: Route): Json {
-  const headers = Object.fromEntries(Object.entries(limited).map(([name, description]) => [name, { description, schema: { type: 'integer' } }]));
-  return route.etag ? { ...headers, ETag: { description: 'The version, for If-Match', schema: { type: 'string' } } } : headers;
+  const headers = Object.fromEntries(
+    Object.entries(limited).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'integer' } },
+    ]),
+  );
+  return route.etag
+    ? { ...headers, ETag: { description: 'The version, for If-Match', schema: { type: 'string' } } }
+    : headers;
 }
 
 /** The statuses that a route can answer, beside its own, as they follow from its row. */
 export function errorStatusesOf(route: Route): number[] {
-  const statuses = new Set<number>([400, 404, 405, 406, 408, 414, 429, 431, 500, 503, 504, ...(route.errors ?? [])]);
+  const statuses = new Set<number>([
+    400,
+    404,
+    405,
+    406,
+    408,
+    414,
+    429,
+    431,
+    500,
+    503,
+    504,
+    ...(route.errors ?? []),
+  ]);
   if (route.roles !== 'public') for (const status of [401, 403]) statuses.add(status);
   if (route.ifMatch) statuses.add(412);
   if (route.method !== 'GET') for (const status of [409, 413, 415, 417]) statuses.add(status);
@@ -70,17 +112,27 @@ export function errorStatusesOf(route: Route): number[] {
 
 function answersOf(route: Route, components: Map<string, Json>): Json {
   const { status, body } = route.success;
-  const codesOf = (wanted: number) => (Object.keys(errorCodes) as ErrorCode[]).filter((code) => errorCodes[code].status === wanted);
+  const codesOf = (wanted: number) =>
+    (Object.keys(errorCodes) as ErrorCode[]).filter((code) => errorCodes[code].status === wanted);
   const errors = errorStatusesOf(route).map((wanted) => [
     String(wanted),
-    { description: codesOf(wanted).map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('; '), content: errorContent },
+    {
+      description: codesOf(wanted)
+        .map((code) => `\`${code}\`: ${errorCodes[code].title}`)
+        .join('; '),
+      content: errorContent,
+    },
   ]);
   const success = {
     description: 'Success',
     headers: headersOf(route),
     ...(body ? { content: { 'application/json': { schema: referTo(body, 'output', components) } } } : {}),
   };
-  return { [status]: success, ...(route.etag && route.method === 'GET' ? { 304: { description: 'Not modified' } } : {}), ...Object.fromEntries(errors) };
+  return {
+    [status]: success,
+    ...(route.etag && route.method === 'GET' ? { 304: { description: 'Not modified' } } : {}),
+    ...Object.fromEntries(errors),
+  };
 }
 
 const errorContent = {
@@ -97,7 +149,12 @@ function operationOf(route: Route, components: Map<string, Json>): Json {
     ...(route.roles === 'public' ? { security: [] } : {}),
     parameters: parametersOf(route),
     ...(route.body
-      ? { requestBody: { required: !route.bodyOptional, content: { 'application/json': { schema: referTo(route.body, 'input', components) } } } }
+      ? {
+          requestBody: {
+            required: !route.bodyOptional,
+            content: { 'application/json': { schema: referTo(route.body, 'input', components) } },
+          },
+        }
       : {}),
     responses: answersOf(route, components),
     'x-roles': route.roles === 'public' ? [] : route.roles,
@@ -119,7 +176,8 @@ export function openApiDocument(version = '0.1.0'): Json {
     info: {
       title: 'Switchyard',
       version,
-      description: 'A multi-tenant plugin control plane. Every request needs a bearer token except signing in and refreshing.',
+      description:
+        'A multi-tenant plugin control plane. Every request needs a bearer token except signing in and refreshing.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -128,7 +186,9 @@ export function openApiDocument(version = '0.1.0'): Json {
     paths,
     components: {
       schemas: { ...schemas, Error: errorEnvelope, Problem: problem },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A user token (JWT) or a robot token' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'A user token (JWT) or a robot token' },
+      },
     },
   };
 }

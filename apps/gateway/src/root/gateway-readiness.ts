@@ -20,7 +20,11 @@ export class GatewayReadiness {
     if (this.stopping) return [{ part: 'gateway', ready: false, reason: 'stopping' }];
     const feeds: Readiness = this.known.complete
       ? { part: 'gateway', ready: true }
-      : { part: 'gateway', ready: false, reason: 'keys, revocations and tenants have not been read yet; wait' };
+      : {
+          part: 'gateway',
+          ready: false,
+          reason: 'keys, revocations and tenants have not been read yet; wait',
+        };
     const services = await Promise.all(this.upstreams.map((upstream) => upstream.readiness()));
     return [feeds, ...services.flat()];
   }

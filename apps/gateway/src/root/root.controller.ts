@@ -14,7 +14,8 @@ const assets: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
   'favicon-32x32.png': 'image/png',
 };
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+const docsPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 const docsPage = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Switchyard API</title>
@@ -48,7 +49,10 @@ export class RootController {
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const parts = await this.readiness.check();
     const ready = parts.every((part) => part.ready);
-    await reply.header('cache-control', 'no-store').status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', parts });
+    await reply
+      .header('cache-control', 'no-store')
+      .status(ready ? 200 : 503)
+      .send({ status: ready ? 'ready' : 'not ready', parts });
   }
 
   @Get('.well-known/jwks.json')
@@ -80,6 +84,9 @@ export class RootController {
   async asset(@Param('asset') asset: string, @Res() reply: FastifyReply): Promise<void> {
     const type = assets[asset];
     if (!type) throw new AppError('NOT_FOUND', 'There is nothing at this address');
-    await reply.header('content-type', type).header('cache-control', 'public, max-age=3600').send(await readFile(join(swaggerFolder, asset)));
+    await reply
+      .header('content-type', type)
+      .header('cache-control', 'public, max-age=3600')
+      .send(await readFile(join(swaggerFolder, asset)));
   }
 }

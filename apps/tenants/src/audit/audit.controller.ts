@@ -10,7 +10,9 @@ export class AuditController {
   constructor(@Inject(ServiceDatabase) private readonly database: ServiceDatabase) {}
 
   @Handles(routes.listAudit)
-  async list(@Input() { query }: HandlerInput<typeof routes.listAudit>): HandlerOutput<typeof routes.listAudit> {
+  async list(
+    @Input() { query }: HandlerInput<typeof routes.listAudit>,
+  ): HandlerOutput<typeof routes.listAudit> {
     return await this.database.withPlatform('read the audit log', (tx) => listAudit(tx, query));
   }
 

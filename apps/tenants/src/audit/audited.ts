@@ -6,7 +6,12 @@ import type { EdgeCall } from '@switchyard/service';
 export function audited(
   tx: Transaction,
   call: EdgeCall,
-  entry: { tenant: string | null; action: string; subject: string; details?: Readonly<Record<string, unknown>> },
+  entry: {
+    tenant: string | null;
+    action: string;
+    subject: string;
+    details?: Readonly<Record<string, unknown>>;
+  },
 ): Promise<void> {
   return recordAudit(tx, {
     ...entry,

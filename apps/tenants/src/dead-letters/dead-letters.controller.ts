@@ -14,32 +14,52 @@ export class DeadLettersController {
   constructor(@Inject(ServiceDatabase) private readonly database: ServiceDatabase) {}
 
   @Handles(routes.listDeadLetters)
-  async list(@Input() { query }: HandlerInput<typeof routes.listDeadLetters>): HandlerOutput<typeof routes.listDeadLetters> {
-    const { rows, ...page } = await this.database.withPlatform('dead letters', (tx) => this.deadLetters.list(tx, query, query));
+  async list(
+    @Input() { query }: HandlerInput<typeof routes.listDeadLetters>,
+  ): HandlerOutput<typeof routes.listDeadLetters> {
+    const { rows, ...page } = await this.database.withPlatform('dead letters', (tx) =>
+      this.deadLetters.list(tx, query, query),
+    );
     return { deadLetters: rows.map(view), ...page };
   }
 
   @Handles(routes.getDeadLetter)
-  async get(@Input() { params }: HandlerInput<typeof routes.getDeadLetter>): HandlerOutput<typeof routes.getDeadLetter> {
+  async get(
+    @Input() { params }: HandlerInput<typeof routes.getDeadLetter>,
+  ): HandlerOutput<typeof routes.getDeadLetter> {
     return view(await this.database.withPlatform('dead letters', (tx) => this.find(tx, params.deadLetterId)));
   }
 
   @Handles(routes.replayDeadLetter)
-  async replay(@Input() { params, call }: HandlerInput<typeof routes.replayDeadLetter>): HandlerOutput<typeof routes.replayDeadLetter> {
+  async replay(
+    @Input() { params, call }: HandlerInput<typeof routes.replayDeadLetter>,
+  ): HandlerOutput<typeof routes.replayDeadLetter> {
     return await this.database.withPlatform('dead letters', async (tx) => {
       const letter = await this.find(tx, params.deadLetterId);
       await this.deadLetters.replay(tx, letter.id);
-      await audited(tx, call, { tenant: null, action: 'dead-letter.replayed', subject: letter.id, details: { type: letter.event.type, group: letter.group } });
+      await audited(tx, call, {
+        tenant: null,
+        action: 'dead-letter.replayed',
+        subject: letter.id,
+        details: { type: letter.event.type, group: letter.group },
+      });
       return view({ ...letter, status: 'Replaying' });
     });
   }
 
   @Handles(routes.dropDeadLetter)
-  async drop(@Input() { params, call }: HandlerInput<typeof routes.dropDeadLetter>): HandlerOutput<typeof routes.dropDeadLetter> {
+  async drop(
+    @Input() { params, call }: HandlerInput<typeof routes.dropDeadLetter>,
+  ): HandlerOutput<typeof routes.dropDeadLetter> {
     await this.database.withPlatform('dead letters', async (tx) => {
       const letter = await this.find(tx, params.deadLetterId);
       await this.deadLetters.drop(tx, letter.id);
-      await audited(tx, call, { tenant: null, action: 'dead-letter.dropped', subject: letter.id, details: { type: letter.event.type, group: letter.group } });
+      await audited(tx, call, {
+        tenant: null,
+        action: 'dead-letter.dropped',
+        subject: letter.id,
+        details: { type: letter.event.type, group: letter.group },
+      });
     });
   }
 

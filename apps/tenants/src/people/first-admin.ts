@@ -11,22 +11,34 @@ import { findUserByName, insertUser, saveUser, type UserRow } from './user.store
  * Makes the configured first admin if nobody has the name. The demo account works only while the platform says that
  * it may exist: a start without it disables it, a start with it brings it back.
  */
-export async function ensureFirstAdmin(database: ServiceDatabase, passwords: Passwords, options: TenantsOptions): Promise<void> {
+export async function ensureFirstAdmin(
+  database: ServiceDatabase,
+  passwords: Passwords,
+  options: TenantsOptions,
+): Promise<void> {
   const wanted = options.firstAdmin;
   const terms = { now: options.clock(), accessTokenSeconds: options.accessTokenSeconds };
   await database.withPlatform('first admin', async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('switchyard first admin', 0))`);
-    const demos = await tx.query<UserRow>(`SELECT u.*, '{}'::text[] AS publishers FROM tenants.users u WHERE demo AND status = 'Active'`);
+    const demos = await tx.query<UserRow>(
+      `SELECT u.*, '{}'::text[] AS publishers FROM tenants.users u WHERE demo AND status = 'Active'`,
+    );
     for (const demo of wanted?.demo ? [] : demos) {
       await saveUser(tx, demo, { status: 'Disabled' });
       await endSessionsOf(tx, demo.user_id);
       await refuseTokensOf(tx, demo.user_id, terms);
-      await recordAudit(tx, { ...byTheSystem, action: 'user.disabled', subject: demo.username, details: { reason: 'demo account' } });
+      await recordAudit(tx, {
+        ...byTheSystem,
+        action: 'user.disabled',
+        subject: demo.username,
+        details: { reason: 'demo account' },
+      });
     }
     if (!wanted) return;
     const username = wanted.username.normalize('NFKC').toLowerCase();
     const known = await findUserByName(tx, username);
-    if (known?.demo && wanted.demo && known.status === 'Disabled') await saveUser(tx, known, { status: 'Active' });
+    if (known?.demo && wanted.demo && known.status === 'Disabled')
+      await saveUser(tx, known, { status: 'Active' });
     if (known) return;
     await insertUser(tx, {
       user_id: newId('usr'),
@@ -37,7 +49,12 @@ export async function ensureFirstAdmin(database: ServiceDatabase, passwords: Pas
       tenant_id: null,
       demo: wanted.demo,
     });
-    await recordAudit(tx, { ...byTheSystem, action: 'user.created', subject: username, details: { role: 'PlatformAdmin', first: true } });
+    await recordAudit(tx, {
+      ...byTheSystem,
+      action: 'user.created',
+      subject: username,
+      details: { role: 'PlatformAdmin', first: true },
+    });
   });
 }
 

@@ -36,7 +36,10 @@ export class Passwords {
       return await work();
     } catch (error) {
       if (!(error instanceof HasherBusyError)) throw error;
-      throw new AppError('SERVICE_UNAVAILABLE', 'Too many people sign in at this moment', { retryAfter: 2, cause: error });
+      throw new AppError('SERVICE_UNAVAILABLE', 'Too many people sign in at this moment', {
+        retryAfter: 2,
+        cause: error,
+      });
     }
   }
 }

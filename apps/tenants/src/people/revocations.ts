@@ -12,7 +12,11 @@ export type Revocation =
 export const revoke = (tx: Transaction, revocation: Revocation): Promise<void> =>
   feedPut(tx, revocationFeed, `${revocation.kind}:${revocation.id}`, revocation);
 
-export const endSessionsOf = (tx: Transaction, userId: string, except?: string): Promise<{ session_id: string }[]> =>
+export const endSessionsOf = (
+  tx: Transaction,
+  userId: string,
+  except?: string,
+): Promise<{ session_id: string }[]> =>
   tx.query(
     'UPDATE tenants.sessions SET ended_at = now() WHERE user_id = $1 AND ended_at IS NULL AND session_id IS DISTINCT FROM $2 RETURNING session_id',
     [userId, except ?? null],

@@ -5,7 +5,13 @@ import { notFound } from '@switchyard/errors';
 import { Handles, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
 import { TenantsOptions } from '../tenants-options.js';
 import { Passwords } from './passwords.js';
-import { createUser, removeUser, setUserStatus, updateUser, type RevocationTerms } from './user-operations.js';
+import {
+  createUser,
+  removeUser,
+  setUserStatus,
+  updateUser,
+  type RevocationTerms,
+} from './user-operations.js';
 import { findUser, listUserRows } from './user.store.js';
 import { userView } from './user-view.js';
 import { mustExist } from '../tenants/tenant.store.js';
@@ -24,7 +30,9 @@ export class TenantUsersController {
     @Input() { params: { tenantId }, body, call, setVersion }: HandlerInput<typeof routes.createTenantUser>,
   ): HandlerOutput<typeof routes.createTenantUser> {
     const passwordHash = await this.passwords.hash(body.password, body.username);
-    const row = await this.database.withTenant(tenantId, (tx) => createUser(tx, call, { ...body, tenantId, passwordHash }));
+    const row = await this.database.withTenant(tenantId, (tx) =>
+      createUser(tx, call, { ...body, tenantId, passwordHash }),
+    );
     setVersion(row.version);
     return userView(row);
   }
@@ -44,7 +52,7 @@ export class TenantUsersController {
   async get(
     @Input() { params: { tenantId, userId }, setVersion }: HandlerInput<typeof routes.getTenantUser>,
   ): HandlerOutput<typeof routes.getTenantUser> {
-    const row = await this.database.withTenant(tenantId, (tx) => findUser(tx, userId));
+    const row = await this.database.readInTenant(tenantId, (tx) => findUser(tx, userId));
     if (!row) throw notFound('User', userId);
     setVersion(row.version);
     return userView(row);
@@ -52,7 +60,14 @@ export class TenantUsersController {
 
   @Handles(routes.updateTenantUser)
   async update(
-    @Input() { params: { tenantId, userId }, body, call, ifMatch, setVersion }: HandlerInput<typeof routes.updateTenantUser>,
+    @Input()
+    {
+      params: { tenantId, userId },
+      body,
+      call,
+      ifMatch,
+      setVersion,
+    }: HandlerInput<typeof routes.updateTenantUser>,
   ): HandlerOutput<typeof routes.updateTenantUser> {
     const { password, ...rest } = body;
     const passwordHash = password === undefined ? undefined : await this.passwords.hash(password, '');
@@ -67,14 +82,22 @@ export class TenantUsersController {
   async disable(
     @Input() { params: { tenantId, userId }, call }: HandlerInput<typeof routes.disableTenantUser>,
   ): HandlerOutput<typeof routes.disableTenantUser> {
-    return userView(await this.database.withTenant(tenantId, (tx) => setUserStatus(tx, call, userId, 'Disabled', this.terms())));
+    return userView(
+      await this.database.withTenant(tenantId, (tx) =>
+        setUserStatus(tx, call, userId, 'Disabled', this.terms()),
+      ),
+    );
   }
 
   @Handles(routes.enableTenantUser)
   async enable(
     @Input() { params: { tenantId, userId }, call }: HandlerInput<typeof routes.enableTenantUser>,
   ): HandlerOutput<typeof routes.enableTenantUser> {
-    return userView(await this.database.withTenant(tenantId, (tx) => setUserStatus(tx, call, userId, 'Active', this.terms())));
+    return userView(
+      await this.database.withTenant(tenantId, (tx) =>
+        setUserStatus(tx, call, userId, 'Active', this.terms()),
+      ),
+    );
   }
 
   @Handles(routes.deleteTenantUser)

@@ -5,7 +5,15 @@ import { newId, requireMatch, type EdgeCall, type IfMatch } from '@switchyard/se
 import { audited } from '../audit/audited.js';
 import { findTenant } from '../tenants/tenant.store.js';
 import { endSessionsOf, revoke } from './revocations.js';
-import { deleteUser, hasOtherAdmin, insertUser, lockUser, saveUser, type UserChange, type UserRow } from './user.store.js';
+import {
+  deleteUser,
+  hasOtherAdmin,
+  insertUser,
+  lockUser,
+  saveUser,
+  type UserChange,
+  type UserRow,
+} from './user.store.js';
 
 export interface CreateUserInput {
   username: string;
@@ -23,7 +31,8 @@ export interface RevocationTerms {
 
 export async function createUser(tx: Transaction, call: EdgeCall, input: CreateUserInput): Promise<UserRow> {
   checkPlace(input.role, input.tenantId);
-  if (input.tenantId !== null && !(await findTenant(tx, input.tenantId))) throw notFound('Tenant', input.tenantId);
+  if (input.tenantId !== null && !(await findTenant(tx, input.tenantId)))
+    throw notFound('Tenant', input.tenantId);
   const row = await insertUser(tx, {
     user_id: newId('usr'),
     username: input.username,
@@ -33,17 +42,29 @@ export async function createUser(tx: Transaction, call: EdgeCall, input: CreateU
     tenant_id: input.tenantId,
     demo: false,
   });
-  if (!row) throw conflict(`The username "${input.username}" is taken`, [{ field: 'username', message: 'is taken', received: input.username }]);
-  await audited(tx, call, { tenant: row.tenant_id, action: 'user.created', subject: row.username, details: { role: row.role } });
+  if (!row)
+    throw conflict(`The username "${input.username}" is taken`, [
+      { field: 'username', message: 'is taken', received: input.username },
+    ]);
+  await audited(tx, call, {
+    tenant: row.tenant_id,
+    action: 'user.created',
+    subject: row.username,
+    details: { role: row.role },
+  });
   return row;
 }
 
 function checkPlace(role: Role, tenantId: string | null): void {
   if (role === 'PlatformAdmin' && tenantId !== null) throw misplaced('a PlatformAdmin belongs to no tenant');
-  if (role !== 'PlatformAdmin' && role !== 'PluginDeveloper' && tenantId === null) throw misplaced(`a ${role} needs a tenant`);
+  if (role !== 'PlatformAdmin' && role !== 'PluginDeveloper' && tenantId === null)
+    throw misplaced(`a ${role} needs a tenant`);
 }
 
-const misplaced = (message: string): AppError => new AppError('VALIDATION_ERROR', `The role and the tenant do not fit: ${message}`, { details: [{ field: 'tenantId', message }] });
+const misplaced = (message: string): AppError =>
+  new AppError('VALIDATION_ERROR', `The role and the tenant do not fit: ${message}`, {
+    details: [{ field: 'tenantId', message }],
+  });
 
 export interface UpdateUserInput {
   displayName?: string | undefined;
@@ -73,8 +94,15 @@ export async function updateUser(
   const row = await saveUser(tx, before, change);
   if (input.passwordHash !== undefined) await endSessionsOf(tx, userId);
   if (input.passwordHash !== undefined || role !== before.role) await refuseTokensOf(tx, userId, terms);
-  const changed = Object.entries(input).filter(([, value]) => value !== undefined).map(([name]) => name.replace('Hash', ''));
-  await audited(tx, call, { tenant: row.tenant_id, action: 'user.updated', subject: row.username, details: { changed } });
+  const changed = Object.entries(input)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name.replace('Hash', ''));
+  await audited(tx, call, {
+    tenant: row.tenant_id,
+    action: 'user.updated',
+    subject: row.username,
+    details: { changed },
+  });
   return row;
 }
 
@@ -98,7 +126,12 @@ export async function setUserStatus(
   return row;
 }
 
-export async function removeUser(tx: Transaction, call: EdgeCall, userId: string, terms: RevocationTerms): Promise<void> {
+export async function removeUser(
+  tx: Transaction,
+  call: EdgeCall,
+  userId: string,
+  terms: RevocationTerms,
+): Promise<void> {
   const before = await mustLock(tx, userId);
   await keepAnAdmin(tx, before);
   await refuseTokensOf(tx, userId, terms);
@@ -107,7 +140,11 @@ export async function removeUser(tx: Transaction, call: EdgeCall, userId: string
 }
 
 /** From now on only tokens count that know what was just changed. */
-export const refuseTokensOf = (tx: Transaction, userId: string, { now, accessTokenSeconds }: RevocationTerms): Promise<void> =>
+export const refuseTokensOf = (
+  tx: Transaction,
+  userId: string,
+  { now, accessTokenSeconds }: RevocationTerms,
+): Promise<void> =>
   revoke(tx, { kind: 'subject', id: userId, before: now, until: now + accessTokenSeconds * 1000 });
 
 async function mustLock(tx: Transaction, userId: string): Promise<UserRow> {
@@ -120,6 +157,8 @@ async function mustLock(tx: Transaction, userId: string): Promise<UserRow> {
 async function keepAnAdmin(tx: Transaction, user: UserRow): Promise<void> {
   if (user.status !== 'Active' || user.role !== 'PlatformAdmin') return;
   // Two admins who disable each other at once are one after the other here.
-  await tx.query(`SELECT user_id FROM tenants.users WHERE role = 'PlatformAdmin' ORDER BY user_id FOR UPDATE`);
+  await tx.query(
+    `SELECT user_id FROM tenants.users WHERE role = 'PlatformAdmin' ORDER BY user_id FOR UPDATE`,
+  );
   if (!(await hasOtherAdmin(tx, user))) throw conflict(`"${user.username}" is the last active PlatformAdmin`);
 }

@@ -18,7 +18,10 @@ export interface UserRow {
   publishers: string[];
 }
 
-export type NewUser = Pick<UserRow, 'user_id' | 'username' | 'display_name' | 'password_hash' | 'role' | 'tenant_id' | 'demo'>;
+export type NewUser = Pick<
+  UserRow,
+  'user_id' | 'username' | 'display_name' | 'password_hash' | 'role' | 'tenant_id' | 'demo'
+>;
 
 const publishers = `ARRAY(SELECT m.publisher_id FROM tenants.publisher_members m WHERE m.user_id = u.user_id ORDER BY 1) AS publishers`;
 
@@ -27,7 +30,15 @@ export const insertUser = (tx: Transaction, user: NewUser): Promise<UserRow | un
   tx.one<UserRow>(
     `INSERT INTO tenants.users (user_id, username, display_name, password_hash, role, tenant_id, demo)
      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (username) DO NOTHING RETURNING *, '{}'::text[] AS publishers`,
-    [user.user_id, user.username, user.display_name, user.password_hash, user.role, user.tenant_id, user.demo],
+    [
+      user.user_id,
+      user.username,
+      user.display_name,
+      user.password_hash,
+      user.role,
+      user.tenant_id,
+      user.demo,
+    ],
   );
 
 export const findUser = (tx: Transaction, userId: string): Promise<UserRow | undefined> =>
@@ -51,9 +62,20 @@ export function listUserRows(tx: Transaction, filter: UserFilter, page: Page): P
     ...(tx.tenant === null ? [] : [{ sql: 'tenant_id = ?', values: [tx.tenant] }]),
     ...(filter.role ? [{ sql: 'role = ?', values: [filter.role] }] : []),
     ...(filter.status ? [{ sql: 'status = ?', values: [filter.status] }] : []),
-    ...(filter.search ? [{ sql: '(username ILIKE ? OR display_name ILIKE ?)', values: [containing(filter.search), containing(filter.search)] }] : []),
+    ...(filter.search
+      ? [
+          {
+            sql: '(username ILIKE ? OR display_name ILIKE ?)',
+            values: [containing(filter.search), containing(filter.search)],
+          },
+        ]
+      : []),
   ];
-  return listPage<UserRow>(tx, { columns: `u.*, ${publishers}`, from: 'tenants.users u', where, createdAt: 'created_at', id: 'user_id' }, page);
+  return listPage<UserRow>(
+    tx,
+    { columns: `u.*, ${publishers}`, from: 'tenants.users u', where, createdAt: 'created_at', id: 'user_id' },
+    page,
+  );
 }
 
 export type UserChange = Partial<Pick<UserRow, 'display_name' | 'password_hash' | 'role' | 'status'>>;
@@ -69,7 +91,8 @@ export async function saveUser(tx: Transaction, before: UserRow, change: UserCha
   return { ...row, publishers: before.publishers };
 }
 
-export const deleteUser = (tx: Transaction, userId: string): Promise<number> => tx.run('DELETE FROM tenants.users WHERE user_id = $1', [userId]);
+export const deleteUser = (tx: Transaction, userId: string): Promise<number> =>
+  tx.run('DELETE FROM tenants.users WHERE user_id = $1', [userId]);
 
 /** Whether somebody else could still administrate the platform, or the tenant. */
 export async function hasOtherAdmin(tx: Transaction, user: UserRow): Promise<boolean> {

@@ -5,7 +5,13 @@ import { notFound } from '@switchyard/errors';
 import { Handles, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
 import { TenantsOptions } from '../tenants-options.js';
 import { Passwords } from './passwords.js';
-import { createUser, removeUser, setUserStatus, updateUser, type RevocationTerms } from './user-operations.js';
+import {
+  createUser,
+  removeUser,
+  setUserStatus,
+  updateUser,
+  type RevocationTerms,
+} from './user-operations.js';
 import { findUser, listUserRows, type UserRow } from './user.store.js';
 import { userView } from './user-view.js';
 
@@ -19,21 +25,31 @@ export class UsersController {
   ) {}
 
   @Handles(routes.createUser)
-  async create(@Input() { body, call, setVersion }: HandlerInput<typeof routes.createUser>): HandlerOutput<typeof routes.createUser> {
+  async create(
+    @Input() { body, call, setVersion }: HandlerInput<typeof routes.createUser>,
+  ): HandlerOutput<typeof routes.createUser> {
     const passwordHash = await this.passwords.hash(body.password, body.username);
-    const row = await this.change((tx) => createUser(tx, call, { ...body, tenantId: body.tenantId ?? null, passwordHash }));
+    const row = await this.change((tx) =>
+      createUser(tx, call, { ...body, tenantId: body.tenantId ?? null, passwordHash }),
+    );
     setVersion(row.version);
     return userView(row);
   }
 
   @Handles(routes.listUsers)
-  async list(@Input() { query }: HandlerInput<typeof routes.listUsers>): HandlerOutput<typeof routes.listUsers> {
-    const { rows, ...page } = await this.database.withPlatform('list users', (tx) => listUserRows(tx, query, query));
+  async list(
+    @Input() { query }: HandlerInput<typeof routes.listUsers>,
+  ): HandlerOutput<typeof routes.listUsers> {
+    const { rows, ...page } = await this.database.withPlatform('list users', (tx) =>
+      listUserRows(tx, query, query),
+    );
     return { users: rows.map(userView), ...page };
   }
 
   @Handles(routes.getUser)
-  async get(@Input() { params, setVersion }: HandlerInput<typeof routes.getUser>): HandlerOutput<typeof routes.getUser> {
+  async get(
+    @Input() { params, setVersion }: HandlerInput<typeof routes.getUser>,
+  ): HandlerOutput<typeof routes.getUser> {
     const row = await this.database.withPlatform('get a user', (tx) => findUser(tx, params.userId));
     if (!row) throw notFound('User', params.userId);
     setVersion(row.version);
@@ -46,23 +62,35 @@ export class UsersController {
   ): HandlerOutput<typeof routes.updateUser> {
     const { password, ...rest } = body;
     const passwordHash = password === undefined ? undefined : await this.passwords.hash(password, '');
-    const row = await this.change((tx) => updateUser(tx, call, params.userId, { ...rest, passwordHash }, { ...this.terms(), ifMatch }));
+    const row = await this.change((tx) =>
+      updateUser(tx, call, params.userId, { ...rest, passwordHash }, { ...this.terms(), ifMatch }),
+    );
     setVersion(row.version);
     return userView(row);
   }
 
   @Handles(routes.disableUser)
-  async disable(@Input() { params, call }: HandlerInput<typeof routes.disableUser>): HandlerOutput<typeof routes.disableUser> {
-    return userView(await this.change((tx) => setUserStatus(tx, call, params.userId, 'Disabled', this.terms())));
+  async disable(
+    @Input() { params, call }: HandlerInput<typeof routes.disableUser>,
+  ): HandlerOutput<typeof routes.disableUser> {
+    return userView(
+      await this.change((tx) => setUserStatus(tx, call, params.userId, 'Disabled', this.terms())),
+    );
   }
 
   @Handles(routes.enableUser)
-  async enable(@Input() { params, call }: HandlerInput<typeof routes.enableUser>): HandlerOutput<typeof routes.enableUser> {
-    return userView(await this.change((tx) => setUserStatus(tx, call, params.userId, 'Active', this.terms())));
+  async enable(
+    @Input() { params, call }: HandlerInput<typeof routes.enableUser>,
+  ): HandlerOutput<typeof routes.enableUser> {
+    return userView(
+      await this.change((tx) => setUserStatus(tx, call, params.userId, 'Active', this.terms())),
+    );
   }
 
   @Handles(routes.deleteUser)
-  async delete(@Input() { params, call }: HandlerInput<typeof routes.deleteUser>): HandlerOutput<typeof routes.deleteUser> {
+  async delete(
+    @Input() { params, call }: HandlerInput<typeof routes.deleteUser>,
+  ): HandlerOutput<typeof routes.deleteUser> {
     await this.change((tx) => removeUser(tx, call, params.userId, this.terms()));
   }
 

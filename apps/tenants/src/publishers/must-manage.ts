@@ -4,14 +4,21 @@ import { identityOf, type EdgeCall } from '@switchyard/service';
 import { lockPublisher, type PublisherRow } from './publisher.store.js';
 
 /** The publisher, locked, for a platform admin or one of its members; for anybody else it does not exist. */
-export async function mustManage(tx: Transaction, call: EdgeCall, publisherId: string): Promise<PublisherRow> {
+export async function mustManage(
+  tx: Transaction,
+  call: EdgeCall,
+  publisherId: string,
+): Promise<PublisherRow> {
   const who = identityOf(call);
   const publisher = await lockPublisher(tx, publisherId);
   // The membership as it is now, not as the token remembers it.
   const member =
     who.role === 'PlatformAdmin' ||
     (who.kind === 'robot' && who.publishers.includes(publisherId)) ||
-    (await tx.one('SELECT 1 FROM tenants.publisher_members WHERE publisher_id = $1 AND user_id = $2', [publisherId, who.subject]));
+    (await tx.one('SELECT 1 FROM tenants.publisher_members WHERE publisher_id = $1 AND user_id = $2', [
+      publisherId,
+      who.subject,
+    ]));
   if (!publisher || !member) throw notFound('Publisher', publisherId);
   return publisher;
 }

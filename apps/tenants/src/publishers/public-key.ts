@@ -6,7 +6,9 @@ export function normalisePublicKey(text: string): string {
   const key = readPem(text.trim()) ?? readRaw(text.trim());
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new AppError('VALIDATION_ERROR', 'publicKey is not an Ed25519 public key', {
-      details: [{ field: 'publicKey', message: 'expected a PEM block (BEGIN PUBLIC KEY) or the base64 of 32 bytes' }],
+      details: [
+        { field: 'publicKey', message: 'expected a PEM block (BEGIN PUBLIC KEY) or the base64 of 32 bytes' },
+      ],
     });
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
@@ -23,5 +25,8 @@ function readPem(text: string): KeyObject | undefined {
 function readRaw(text: string): KeyObject | undefined {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== 32 || !/^[A-Za-z0-9+/]{43}=?$/.test(text)) return undefined;
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }, format: 'jwk' });
+  return createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') },
+    format: 'jwk',
+  });
 }

@@ -35,9 +35,20 @@ export function listPublisherRows(
 ): Promise<PageOf<PublisherRow>> {
   const where = [
     ...(filter.only ? [{ sql: 'publisher_id = ANY(?)', values: [filter.only] }] : []),
-    ...(filter.search ? [{ sql: '(name ILIKE ? OR publisher_id ILIKE ?)', values: [containing(filter.search), containing(filter.search)] }] : []),
+    ...(filter.search
+      ? [
+          {
+            sql: '(name ILIKE ? OR publisher_id ILIKE ?)',
+            values: [containing(filter.search), containing(filter.search)],
+          },
+        ]
+      : []),
   ];
-  return listPage<PublisherRow>(tx, { columns: '*', from: 'tenants.publishers', where, createdAt: 'created_at', id: 'publisher_id' }, page);
+  return listPage<PublisherRow>(
+    tx,
+    { columns: '*', from: 'tenants.publishers', where, createdAt: 'created_at', id: 'publisher_id' },
+    page,
+  );
 }
 
 /** Undefined when another publisher has the name. */
@@ -59,27 +70,56 @@ export interface MemberRow {
   added_at: Date;
 }
 
-export async function addMember(tx: Transaction, publisherId: string, userId: string): Promise<{ added: boolean; row: MemberRow }> {
-  const added = await tx.run('INSERT INTO tenants.publisher_members (publisher_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [publisherId, userId]);
-  if (added > 0) await tx.run('UPDATE tenants.publishers SET member_count = member_count + 1 WHERE publisher_id = $1', [publisherId]);
-  const row = await tx.one<MemberRow>(`SELECT ${memberColumns} FROM ${members} WHERE m.publisher_id = $1 AND m.user_id = $2`, [publisherId, userId]);
+export async function addMember(
+  tx: Transaction,
+  publisherId: string,
+  userId: string,
+): Promise<{ added: boolean; row: MemberRow }> {
+  const added = await tx.run(
+    'INSERT INTO tenants.publisher_members (publisher_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    [publisherId, userId],
+  );
+  if (added > 0)
+    await tx.run('UPDATE tenants.publishers SET member_count = member_count + 1 WHERE publisher_id = $1', [
+      publisherId,
+    ]);
+  const row = await tx.one<MemberRow>(
+    `SELECT ${memberColumns} FROM ${members} WHERE m.publisher_id = $1 AND m.user_id = $2`,
+    [publisherId, userId],
+  );
   if (!row) throw new Error('the member vanished while the publisher was locked');
   return { added: added > 0, row };
 }
 
 export async function removeMember(tx: Transaction, publisherId: string, userId: string): Promise<boolean> {
-  const removed = await tx.run('DELETE FROM tenants.publisher_members WHERE publisher_id = $1 AND user_id = $2', [publisherId, userId]);
-  if (removed > 0) await tx.run('UPDATE tenants.publishers SET member_count = member_count - 1 WHERE publisher_id = $1', [publisherId]);
+  const removed = await tx.run(
+    'DELETE FROM tenants.publisher_members WHERE publisher_id = $1 AND user_id = $2',
+    [publisherId, userId],
+  );
+  if (removed > 0)
+    await tx.run('UPDATE tenants.publishers SET member_count = member_count - 1 WHERE publisher_id = $1', [
+      publisherId,
+    ]);
   return removed > 0;
 }
 
 const members = 'tenants.publisher_members m JOIN tenants.users u USING (user_id)';
 const memberColumns = 'user_id, u.username, m.added_at';
 
-export const listMemberRows = (tx: Transaction, publisherId: string, page: Page): Promise<PageOf<MemberRow>> =>
+export const listMemberRows = (
+  tx: Transaction,
+  publisherId: string,
+  page: Page,
+): Promise<PageOf<MemberRow>> =>
   listPage<MemberRow>(
     tx,
-    { columns: memberColumns, from: members, where: [{ sql: 'm.publisher_id = ?', values: [publisherId] }], createdAt: 'm.added_at', id: 'user_id' },
+    {
+      columns: memberColumns,
+      from: members,
+      where: [{ sql: 'm.publisher_id = ?', values: [publisherId] }],
+      createdAt: 'm.added_at',
+      id: 'user_id',
+    },
     page,
   );
 
@@ -102,14 +142,28 @@ export const insertPublisherKey = (
     [key.key_id, publisherId, key.name, key.public_key],
   );
 
-export const listPublisherKeyRows = (tx: Transaction, publisherId: string, page: Page): Promise<PageOf<PublisherKeyRow>> =>
+export const listPublisherKeyRows = (
+  tx: Transaction,
+  publisherId: string,
+  page: Page,
+): Promise<PageOf<PublisherKeyRow>> =>
   listPage<PublisherKeyRow>(
     tx,
-    { columns: '*', from: 'tenants.publisher_keys', where: [{ sql: 'publisher_id = ?', values: [publisherId] }], createdAt: 'created_at', id: 'key_id' },
+    {
+      columns: '*',
+      from: 'tenants.publisher_keys',
+      where: [{ sql: 'publisher_id = ?', values: [publisherId] }],
+      createdAt: 'created_at',
+      id: 'key_id',
+    },
     page,
   );
 
-export const revokePublisherKey = (tx: Transaction, publisherId: string, keyId: string): Promise<PublisherKeyRow | undefined> =>
+export const revokePublisherKey = (
+  tx: Transaction,
+  publisherId: string,
+  keyId: string,
+): Promise<PublisherKeyRow | undefined> =>
   tx.one<PublisherKeyRow>(
     'UPDATE tenants.publisher_keys SET revoked_at = coalesce(revoked_at, now()) WHERE publisher_id = $1 AND key_id = $2 RETURNING *',
     [publisherId, keyId],

@@ -2,7 +2,15 @@ import { Controller, Inject } from '@nestjs/common';
 import { routes, type Publisher, type PublisherKey } from '@switchyard/contracts';
 import { ServiceDatabase } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
-import { Handles, identityOf, Input, newId, requireMatch, type HandlerInput, type HandlerOutput } from '@switchyard/service';
+import {
+  Handles,
+  identityOf,
+  Input,
+  newId,
+  requireMatch,
+  type HandlerInput,
+  type HandlerOutput,
+} from '@switchyard/service';
 import type { z } from 'zod';
 import { audited } from '../audit/audited.js';
 import { refuseTokensOf } from '../people/user-operations.js';
@@ -20,11 +28,18 @@ export class PublishersController {
   ) {}
 
   @Handles(routes.createPublisher)
-  async create(@Input() { body, call, setVersion }: HandlerInput<typeof routes.createPublisher>): HandlerOutput<typeof routes.createPublisher> {
+  async create(
+    @Input() { body, call, setVersion }: HandlerInput<typeof routes.createPublisher>,
+  ): HandlerOutput<typeof routes.createPublisher> {
     const publisherId = body.publisherId ?? idFromName(body.name);
     const row = await this.database.withPlatform('create a publisher', async (tx) => {
-      const created = await store.insertPublisher(tx, { publisher_id: publisherId, name: body.name, description: body.description ?? null });
-      if (!created) throw conflict(`A publisher with the id "${publisherId}" or the name "${body.name}" exists`);
+      const created = await store.insertPublisher(tx, {
+        publisher_id: publisherId,
+        name: body.name,
+        description: body.description ?? null,
+      });
+      if (!created)
+        throw conflict(`A publisher with the id "${publisherId}" or the name "${body.name}" exists`);
       await audited(tx, call, { tenant: null, action: 'publisher.created', subject: publisherId });
       return created;
     });
@@ -33,7 +48,9 @@ export class PublishersController {
   }
 
   @Handles(routes.listPublishers)
-  async list(@Input() { query, call }: HandlerInput<typeof routes.listPublishers>): HandlerOutput<typeof routes.listPublishers> {
+  async list(
+    @Input() { query, call }: HandlerInput<typeof routes.listPublishers>,
+  ): HandlerOutput<typeof routes.listPublishers> {
     const who = identityOf(call);
     const only = who.role === 'PlatformAdmin' ? undefined : who.publishers;
     const { rows, ...page } = await this.database.withPlatform('list publishers', (tx) =>
@@ -43,8 +60,12 @@ export class PublishersController {
   }
 
   @Handles(routes.getPublisher)
-  async get(@Input() { params, call, setVersion }: HandlerInput<typeof routes.getPublisher>): HandlerOutput<typeof routes.getPublisher> {
-    const row = await this.database.withPlatform('get a publisher', (tx) => mustManage(tx, call, params.publisherId));
+  async get(
+    @Input() { params, call, setVersion }: HandlerInput<typeof routes.getPublisher>,
+  ): HandlerOutput<typeof routes.getPublisher> {
+    const row = await this.database.withPlatform('get a publisher', (tx) =>
+      mustManage(tx, call, params.publisherId),
+    );
     setVersion(row.version);
     return publisherView(row);
   }
@@ -59,7 +80,12 @@ export class PublishersController {
       const after = { name: body.name ?? before.name, description: body.description ?? before.description };
       const saved = await store.savePublisher(tx, params.publisherId, after);
       if (!saved) throw conflict(`Another publisher has the name "${after.name}"`);
-      await audited(tx, call, { tenant: null, action: 'publisher.updated', subject: params.publisherId, details: { changed: Object.keys(body) } });
+      await audited(tx, call, {
+        tenant: null,
+        action: 'publisher.updated',
+        subject: params.publisherId,
+        details: { changed: Object.keys(body) },
+      });
       return saved;
     });
     setVersion(row.version);
@@ -67,7 +93,9 @@ export class PublishersController {
   }
 
   @Handles(routes.listMembers)
-  async listMembers(@Input() { params, query, call }: HandlerInput<typeof routes.listMembers>): HandlerOutput<typeof routes.listMembers> {
+  async listMembers(
+    @Input() { params, query, call }: HandlerInput<typeof routes.listMembers>,
+  ): HandlerOutput<typeof routes.listMembers> {
     const { rows, ...page } = await this.database.withPlatform('list members', async (tx) => {
       await mustManage(tx, call, params.publisherId);
       return await store.listMemberRows(tx, params.publisherId, query);
@@ -76,21 +104,27 @@ export class PublishersController {
   }
 
   @Handles(routes.addMember)
-  async addMember(@Input() { params, call }: HandlerInput<typeof routes.addMember>): HandlerOutput<typeof routes.addMember> {
+  async addMember(
+    @Input() { params, call }: HandlerInput<typeof routes.addMember>,
+  ): HandlerOutput<typeof routes.addMember> {
     const { publisherId, userId } = params;
     return await this.database.withPlatform('change members', async (tx) => {
       await mustManage(tx, call, publisherId);
       const user = await findUser(tx, userId);
       if (!user) throw notFound('User', userId);
-      if (user.role !== 'PluginDeveloper') throw conflict(`"${user.username}" is a ${user.role}; only a PluginDeveloper can be a member`);
+      if (user.role !== 'PluginDeveloper')
+        throw conflict(`"${user.username}" is a ${user.role}; only a PluginDeveloper can be a member`);
       const { added, row } = await store.addMember(tx, publisherId, userId);
-      if (added) await this.membershipChanged(tx, call, publisherId, user.username, userId, 'publisher.member-added');
+      if (added)
+        await this.membershipChanged(tx, call, publisherId, user.username, userId, 'publisher.member-added');
       return memberView(row);
     });
   }
 
   @Handles(routes.removeMember)
-  async removeMember(@Input() { params, call }: HandlerInput<typeof routes.removeMember>): HandlerOutput<typeof routes.removeMember> {
+  async removeMember(
+    @Input() { params, call }: HandlerInput<typeof routes.removeMember>,
+  ): HandlerOutput<typeof routes.removeMember> {
     const { publisherId, userId } = params;
     await this.database.withPlatform('change members', async (tx) => {
       await mustManage(tx, call, publisherId);
@@ -100,7 +134,9 @@ export class PublishersController {
   }
 
   @Handles(routes.listSigningKeys)
-  async listKeys(@Input() { params, query, call }: HandlerInput<typeof routes.listSigningKeys>): HandlerOutput<typeof routes.listSigningKeys> {
+  async listKeys(
+    @Input() { params, query, call }: HandlerInput<typeof routes.listSigningKeys>,
+  ): HandlerOutput<typeof routes.listSigningKeys> {
     const { rows, ...page } = await this.database.withPlatform('list signing keys', async (tx) => {
       await mustManage(tx, call, params.publisherId);
       return await store.listPublisherKeyRows(tx, params.publisherId, query);
@@ -109,39 +145,74 @@ export class PublishersController {
   }
 
   @Handles(routes.addSigningKey)
-  async addKey(@Input() { params, body, call }: HandlerInput<typeof routes.addSigningKey>): HandlerOutput<typeof routes.addSigningKey> {
+  async addKey(
+    @Input() { params, body, call }: HandlerInput<typeof routes.addSigningKey>,
+  ): HandlerOutput<typeof routes.addSigningKey> {
     const publicKey = normalisePublicKey(body.publicKey);
     const { publisherId } = params;
     return await this.database.withPlatform('change signing keys', async (tx) => {
       await mustManage(tx, call, publisherId);
-      const row = await store.insertPublisherKey(tx, publisherId, { key_id: newId('key'), name: body.name, public_key: publicKey });
+      const row = await store.insertPublisherKey(tx, publisherId, {
+        key_id: newId('key'),
+        name: body.name,
+        public_key: publicKey,
+      });
       if (!row) throw conflict('The publisher has this key already, or had it once');
-      await audited(tx, call, { tenant: null, action: 'publisher.key-added', subject: publisherId, details: { keyId: row.key_id } });
+      await audited(tx, call, {
+        tenant: null,
+        action: 'publisher.key-added',
+        subject: publisherId,
+        details: { keyId: row.key_id },
+      });
       return keyView(row);
     });
   }
 
   @Handles(routes.revokeSigningKey)
-  async revokeKey(@Input() { params, call }: HandlerInput<typeof routes.revokeSigningKey>): HandlerOutput<typeof routes.revokeSigningKey> {
+  async revokeKey(
+    @Input() { params, call }: HandlerInput<typeof routes.revokeSigningKey>,
+  ): HandlerOutput<typeof routes.revokeSigningKey> {
     const { publisherId, keyId } = params;
     await this.database.withPlatform('change signing keys', async (tx) => {
       await mustManage(tx, call, publisherId);
       if (!(await store.revokePublisherKey(tx, publisherId, keyId))) throw notFound('Key', keyId);
-      await audited(tx, call, { tenant: null, action: 'publisher.key-revoked', subject: publisherId, details: { keyId } });
+      await audited(tx, call, {
+        tenant: null,
+        action: 'publisher.key-revoked',
+        subject: publisherId,
+        details: { keyId },
+      });
     });
   }
 
   /** The member's tokens name the publishers of yesterday. */
-  private async membershipChanged(...[tx, call, publisherId, member, userId, action]: [...Parameters<typeof mustManage>, string, string, string]): Promise<void> {
-    await refuseTokensOf(tx, userId, { now: this.options.clock(), accessTokenSeconds: this.options.accessTokenSeconds });
+  private async membershipChanged(
+    ...[tx, call, publisherId, member, userId, action]: [
+      ...Parameters<typeof mustManage>,
+      string,
+      string,
+      string,
+    ]
+  ): Promise<void> {
+    await refuseTokensOf(tx, userId, {
+      now: this.options.clock(),
+      accessTokenSeconds: this.options.accessTokenSeconds,
+    });
     await audited(tx, call, { tenant: null, action, subject: publisherId, details: { member } });
   }
 }
 
 function idFromName(name: string): string {
-  const id = name.normalize('NFKD').toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').slice(0, 63).replaceAll(/^-+|-+$/g, '');
+  const id = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replaceAll(/^-+|-+$/g, '');
   if (id.length >= 3) return id;
-  throw new AppError('VALIDATION_ERROR', 'No id can be made from this name', { details: [{ field: 'publisherId', message: 'is required for this name' }] });
+  throw new AppError('VALIDATION_ERROR', 'No id can be made from this name', {
+    details: [{ field: 'publisherId', message: 'is required for this name' }],
+  });
 }
 
 const publisherView = (row: store.PublisherRow): z.output<typeof Publisher> => ({
@@ -153,7 +224,11 @@ const publisherView = (row: store.PublisherRow): z.output<typeof Publisher> => (
   updatedAt: row.updated_at.toISOString(),
 });
 
-const memberView = (row: store.MemberRow) => ({ userId: row.user_id, username: row.username, addedAt: row.added_at.toISOString() });
+const memberView = (row: store.MemberRow) => ({
+  userId: row.user_id,
+  username: row.username,
+  addedAt: row.added_at.toISOString(),
+});
 
 const keyView = (row: store.PublisherKeyRow): z.output<typeof PublisherKey> => ({
   keyId: row.key_id,

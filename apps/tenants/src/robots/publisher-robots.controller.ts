@@ -15,12 +15,18 @@ export class PublisherRobotsController {
   ) {}
 
   @Handles(routes.createPublisherRobot)
-  create(@Input() { params, body, call }: HandlerInput<typeof routes.createPublisherRobot>): HandlerOutput<typeof routes.createPublisherRobot> {
-    return this.of(call, params.publisherId, (tx, owner, now) => createRobot(tx, call, owner, { ...body, role: 'PluginDeveloper' }, now));
+  create(
+    @Input() { params, body, call }: HandlerInput<typeof routes.createPublisherRobot>,
+  ): HandlerOutput<typeof routes.createPublisherRobot> {
+    return this.of(call, params.publisherId, (tx, owner, now) =>
+      createRobot(tx, call, owner, { ...body, role: 'PluginDeveloper' }, now),
+    );
   }
 
   @Handles(routes.listPublisherRobots)
-  list(@Input() { params, query, call }: HandlerInput<typeof routes.listPublisherRobots>): HandlerOutput<typeof routes.listPublisherRobots> {
+  list(
+    @Input() { params, query, call }: HandlerInput<typeof routes.listPublisherRobots>,
+  ): HandlerOutput<typeof routes.listPublisherRobots> {
     return this.of(call, params.publisherId, async (tx, owner, now) => {
       const { rows, ...page } = await listRobotRows(tx, owner, query);
       return { robots: rows.map((row) => robotView(row, now)), ...page };
@@ -28,26 +34,44 @@ export class PublisherRobotsController {
   }
 
   @Handles(routes.rotatePublisherRobot)
-  rotate(@Input() { params, body, call }: HandlerInput<typeof routes.rotatePublisherRobot>): HandlerOutput<typeof routes.rotatePublisherRobot> {
-    return this.of(call, params.publisherId, (tx, owner, now) => rotateRobot(tx, call, owner, params.robotId, body.expiresInDays, now));
+  rotate(
+    @Input() { params, body, call }: HandlerInput<typeof routes.rotatePublisherRobot>,
+  ): HandlerOutput<typeof routes.rotatePublisherRobot> {
+    return this.of(call, params.publisherId, (tx, owner, now) =>
+      rotateRobot(tx, call, owner, params.robotId, body.expiresInDays, now),
+    );
   }
 
   @Handles(routes.disablePublisherRobot)
-  disable(@Input() { params, call }: HandlerInput<typeof routes.disablePublisherRobot>): HandlerOutput<typeof routes.disablePublisherRobot> {
-    return this.of(call, params.publisherId, (tx, owner, now) => setRobotStatus(tx, call, owner, params.robotId, 'Disabled', now));
+  disable(
+    @Input() { params, call }: HandlerInput<typeof routes.disablePublisherRobot>,
+  ): HandlerOutput<typeof routes.disablePublisherRobot> {
+    return this.of(call, params.publisherId, (tx, owner, now) =>
+      setRobotStatus(tx, call, owner, params.robotId, 'Disabled', now),
+    );
   }
 
   @Handles(routes.enablePublisherRobot)
-  enable(@Input() { params, call }: HandlerInput<typeof routes.enablePublisherRobot>): HandlerOutput<typeof routes.enablePublisherRobot> {
-    return this.of(call, params.publisherId, (tx, owner, now) => setRobotStatus(tx, call, owner, params.robotId, 'Active', now));
+  enable(
+    @Input() { params, call }: HandlerInput<typeof routes.enablePublisherRobot>,
+  ): HandlerOutput<typeof routes.enablePublisherRobot> {
+    return this.of(call, params.publisherId, (tx, owner, now) =>
+      setRobotStatus(tx, call, owner, params.robotId, 'Active', now),
+    );
   }
 
   @Handles(routes.deletePublisherRobot)
-  delete(@Input() { params, call }: HandlerInput<typeof routes.deletePublisherRobot>): HandlerOutput<typeof routes.deletePublisherRobot> {
+  delete(
+    @Input() { params, call }: HandlerInput<typeof routes.deletePublisherRobot>,
+  ): HandlerOutput<typeof routes.deletePublisherRobot> {
     return this.of(call, params.publisherId, (tx, owner) => removeRobot(tx, call, owner, params.robotId));
   }
 
-  private of<T>(call: EdgeCall, publisherId: string, work: (tx: Transaction, owner: RobotOwner, now: number) => Promise<T>): Promise<T> {
+  private of<T>(
+    call: EdgeCall,
+    publisherId: string,
+    work: (tx: Transaction, owner: RobotOwner, now: number) => Promise<T>,
+  ): Promise<T> {
     return this.database.withPlatform('robots of a publisher', async (tx) => {
       await mustManage(tx, call, publisherId);
       return await work(tx, { kind: 'publisher', id: publisherId }, this.options.clock());

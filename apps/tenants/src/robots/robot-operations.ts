@@ -6,7 +6,14 @@ import { feedPut, feedRemove } from '@switchyard/events';
 import { identityOf, type EdgeCall } from '@switchyard/service';
 import type { z } from 'zod';
 import { audited } from '../audit/audited.js';
-import { deleteRobot, insertRobot, lockRobot, saveRobot, type RobotOwner, type RobotRow } from './robot.store.js';
+import {
+  deleteRobot,
+  insertRobot,
+  lockRobot,
+  saveRobot,
+  type RobotOwner,
+  type RobotRow,
+} from './robot.store.js';
 
 /** What every gateway knows of every robot: enough to check its token without asking anybody. */
 export const robotFeed = 'tenants.robots';
@@ -22,7 +29,13 @@ const dayMs = 86_400_000;
 /** A robot whose expiry is not told anew gets this much again when it is rotated. */
 const defaultDays = 90;
 
-export async function createRobot(tx: Transaction, call: EdgeCall, owner: RobotOwner, input: NewRobot, now: number) {
+export async function createRobot(
+  tx: Transaction,
+  call: EdgeCall,
+  owner: RobotOwner,
+  input: NewRobot,
+  now: number,
+) {
   const secret = newOpaqueSecret('robot');
   const row = await insertRobot(tx, {
     robot_id: secret.id,
@@ -35,13 +48,28 @@ export async function createRobot(tx: Transaction, call: EdgeCall, owner: RobotO
     created_by: identityOf(call).username,
     expires_at: new Date(now + input.expiresInDays * dayMs),
   });
-  if (!row) throw conflict(`There is a robot "${input.name}" already`, [{ field: 'name', message: 'is taken', received: input.name }]);
-  await audited(tx, call, { tenant: row.tenant_id, action: 'robot.created', subject: row.name, details: { role: row.role, expiresAt: row.expires_at } });
+  if (!row)
+    throw conflict(`There is a robot "${input.name}" already`, [
+      { field: 'name', message: 'is taken', received: input.name },
+    ]);
+  await audited(tx, call, {
+    tenant: row.tenant_id,
+    action: 'robot.created',
+    subject: row.name,
+    details: { role: row.role, expiresAt: row.expires_at },
+  });
   await tellGateways(tx, row);
   return { ...robotView(row, now), token: secret.token };
 }
 
-export async function rotateRobot(tx: Transaction, call: EdgeCall, owner: RobotOwner, robotId: string, days: number | undefined, now: number) {
+export async function rotateRobot(
+  tx: Transaction,
+  call: EdgeCall,
+  owner: RobotOwner,
+  robotId: string,
+  days: number | undefined,
+  now: number,
+) {
   const before = await mustLock(tx, owner, robotId);
   const secret = newOpaqueSecret('robot', before.robot_id);
   const row = await saveRobot(tx, robotId, {
@@ -49,21 +77,42 @@ export async function rotateRobot(tx: Transaction, call: EdgeCall, owner: RobotO
     secret_hash: secret.hash,
     expires_at: new Date(now + (days ?? defaultDays) * dayMs),
   });
-  await audited(tx, call, { tenant: row.tenant_id, action: 'robot.rotated', subject: row.name, details: { expiresAt: row.expires_at } });
+  await audited(tx, call, {
+    tenant: row.tenant_id,
+    action: 'robot.rotated',
+    subject: row.name,
+    details: { expiresAt: row.expires_at },
+  });
   await tellGateways(tx, row);
   return { ...robotView(row, now), token: secret.token };
 }
 
-export async function setRobotStatus(tx: Transaction, call: EdgeCall, owner: RobotOwner, robotId: string, status: RobotRow['status'], now: number) {
+export async function setRobotStatus(
+  tx: Transaction,
+  call: EdgeCall,
+  owner: RobotOwner,
+  robotId: string,
+  status: RobotRow['status'],
+  now: number,
+) {
   const before = await mustLock(tx, owner, robotId);
   if (before.status === status) return robotView(before, now);
   const row = await saveRobot(tx, robotId, { ...before, status });
-  await audited(tx, call, { tenant: row.tenant_id, action: status === 'Disabled' ? 'robot.disabled' : 'robot.enabled', subject: row.name });
+  await audited(tx, call, {
+    tenant: row.tenant_id,
+    action: status === 'Disabled' ? 'robot.disabled' : 'robot.enabled',
+    subject: row.name,
+  });
   await tellGateways(tx, row);
   return robotView(row, now);
 }
 
-export async function removeRobot(tx: Transaction, call: EdgeCall, owner: RobotOwner, robotId: string): Promise<void> {
+export async function removeRobot(
+  tx: Transaction,
+  call: EdgeCall,
+  owner: RobotOwner,
+  robotId: string,
+): Promise<void> {
   const before = await mustLock(tx, owner, robotId);
   await deleteRobot(tx, robotId);
   await audited(tx, call, { tenant: before.tenant_id, action: 'robot.deleted', subject: before.name });

@@ -21,7 +21,10 @@ export type RobotOwner = { kind: 'tenant'; id: string } | { kind: 'publisher'; i
 const ownerColumn = (owner: RobotOwner) => (owner.kind === 'tenant' ? 'tenant_id' : 'publisher_id');
 
 /** Undefined when the owner has a robot of that name. */
-export const insertRobot = (tx: Transaction, robot: Omit<RobotRow, 'status' | 'created_at'>): Promise<RobotRow | undefined> =>
+export const insertRobot = (
+  tx: Transaction,
+  robot: Omit<RobotRow, 'status' | 'created_at'>,
+): Promise<RobotRow | undefined> =>
   tx.one<RobotRow>(
     `INSERT INTO tenants.robots (robot_id, name, description, role, tenant_id, publisher_id, secret_hash, created_by, expires_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING *`,
@@ -38,12 +41,23 @@ export const insertRobot = (tx: Transaction, robot: Omit<RobotRow, 'status' | 'c
     ],
   );
 
-export const lockRobot = (tx: Transaction, owner: RobotOwner, robotId: string): Promise<RobotRow | undefined> =>
-  tx.one<RobotRow>(`SELECT * FROM tenants.robots WHERE ${ownerColumn(owner)} = $1 AND robot_id = $2 FOR UPDATE`, [owner.id, robotId]);
+export const lockRobot = (
+  tx: Transaction,
+  owner: RobotOwner,
+  robotId: string,
+): Promise<RobotRow | undefined> =>
+  tx.one<RobotRow>(
+    `SELECT * FROM tenants.robots WHERE ${ownerColumn(owner)} = $1 AND robot_id = $2 FOR UPDATE`,
+    [owner.id, robotId],
+  );
 
 export function listRobotRows(tx: Transaction, owner: RobotOwner, page: Page): Promise<PageOf<RobotRow>> {
   const where = [{ sql: `${ownerColumn(owner)} = ?`, values: [owner.id] }];
-  return listPage<RobotRow>(tx, { columns: '*', from: 'tenants.robots', where, createdAt: 'created_at', id: 'robot_id' }, page);
+  return listPage<RobotRow>(
+    tx,
+    { columns: '*', from: 'tenants.robots', where, createdAt: 'created_at', id: 'robot_id' },
+    page,
+  );
 }
 
 export async function saveRobot(
@@ -59,4 +73,5 @@ export async function saveRobot(
   return row;
 }
 
-export const deleteRobot = (tx: Transaction, robotId: string): Promise<number> => tx.run('DELETE FROM tenants.robots WHERE robot_id = $1', [robotId]);
+export const deleteRobot = (tx: Transaction, robotId: string): Promise<number> =>
+  tx.run('DELETE FROM tenants.robots WHERE robot_id = $1', [robotId]);

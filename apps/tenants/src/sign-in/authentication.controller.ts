@@ -20,19 +20,24 @@ export class AuthenticationController {
   ) {}
 
   @Handles(routes.signIn)
-  async login(@Input() { body, call }: HandlerInput<typeof routes.signIn>): HandlerOutput<typeof routes.signIn> {
+  async login(
+    @Input() { body, call }: HandlerInput<typeof routes.signIn>,
+  ): HandlerOutput<typeof routes.signIn> {
     return await this.signIn.withPassword(call, body.username, body.password);
   }
 
   @Handles(routes.refresh)
-  async refresh(@Input() { body, call }: HandlerInput<typeof routes.refresh>): HandlerOutput<typeof routes.refresh> {
+  async refresh(
+    @Input() { body, call }: HandlerInput<typeof routes.refresh>,
+  ): HandlerOutput<typeof routes.refresh> {
     return await this.signIn.withRefreshToken(call, body.refreshToken);
   }
 
   @Handles(routes.signOut)
   async logout(@Input() { call }: HandlerInput<typeof routes.signOut>): HandlerOutput<typeof routes.signOut> {
     const { sessionId } = identityOf(call);
-    if (sessionId) await this.database.withPlatform('sign out', (tx) => this.signIn.signOut(tx, call, sessionId));
+    if (sessionId)
+      await this.database.withPlatform('sign out', (tx) => this.signIn.signOut(tx, call, sessionId));
   }
 
   @Handles(routes.me)
@@ -50,7 +55,9 @@ export class AuthenticationController {
   }
 
   @Handles(routes.changePassword)
-  async changePassword(@Input() { body, call }: HandlerInput<typeof routes.changePassword>): HandlerOutput<typeof routes.changePassword> {
+  async changePassword(
+    @Input() { body, call }: HandlerInput<typeof routes.changePassword>,
+  ): HandlerOutput<typeof routes.changePassword> {
     const who = identityOf(call);
     const user = await this.database.withPlatform('change own password', (tx) => findUser(tx, who.subject));
     if (!user || !(await this.passwords.verify(body.currentPassword, user.password_hash)))
@@ -65,7 +72,11 @@ export class AuthenticationController {
       await saveUser(tx, current, { password_hash: hash });
       for (const { session_id } of await endSessionsOf(tx, user.user_id, who.sessionId))
         await revoke(tx, { kind: 'session', id: session_id, until });
-      await audited(tx, call, { tenant: user.tenant_id, action: 'user.password-changed', subject: user.username });
+      await audited(tx, call, {
+        tenant: user.tenant_id,
+        action: 'user.password-changed',
+        subject: user.username,
+      });
     });
   }
 }

@@ -29,13 +29,18 @@ export class SignIn {
 
   async withPassword(call: EdgeCall, username: string, password: string): Promise<SignedIn> {
     const attempt = { username, address: call.address };
-    const [decision, user] = await this.database.withPlatform('sign in', async (tx) => [
-      await takeAttempt(tx, attempt, this.options.clock()),
-      await findUserByName(tx, username),
-    ] as const);
+    const [decision, user] = await this.database.withPlatform(
+      'sign in',
+      async (tx) =>
+        [await takeAttempt(tx, attempt, this.options.clock()), await findUserByName(tx, username)] as const,
+    );
     if (!decision.allowed)
-      throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many failed attempts; wait before the next one', { retryAfter: decision.retryAfterSeconds });
-    const right = user ? await this.passwords.verify(password, user.password_hash) : await this.passwords.verifyAgainstNothing(password);
+      throw new AppError('RATE_LIMIT_EXCEEDED', 'Too many failed attempts; wait before the next one', {
+        retryAfter: decision.retryAfterSeconds,
+      });
+    const right = user
+      ? await this.passwords.verify(password, user.password_hash)
+      : await this.passwords.verifyAgainstNothing(password);
     if (!right || user?.status !== 'Active') {
       const known = { username, tenant_id: user?.tenant_id ?? null };
       await this.database.withPlatform('sign in', (tx) => this.audit(tx, call, 'Refused', known));
@@ -47,7 +52,12 @@ export class SignIn {
       await this.audit(tx, call, 'Success', user);
       const refresh = newOpaqueSecret('refresh');
       const expiresAt = this.refreshExpiry();
-      await insertSession(tx, { session_id: refresh.id, user_id: user.user_id, refresh_hash: refresh.hash, expires_at: expiresAt });
+      await insertSession(tx, {
+        session_id: refresh.id,
+        user_id: user.user_id,
+        refresh_hash: refresh.hash,
+        expires_at: expiresAt,
+      });
       return this.answer(user, refresh.id, refresh.token, expiresAt);
     });
   }
@@ -58,7 +68,8 @@ export class SignIn {
     if (given?.kind !== 'refresh') throw spent();
     const answer = await this.database.withPlatform('refresh a session', async (tx) => {
       const session = await lockSession(tx, given.id);
-      if (!session || session.ended_at || session.expires_at.getTime() <= this.options.clock()) return undefined;
+      if (!session || session.ended_at || session.expires_at.getTime() <= this.options.clock())
+        return undefined;
       const user = await findUser(tx, session.user_id);
       if (!user || user.status !== 'Active') return undefined;
       if (!opaqueSecretMatches(given.secret, session.refresh_hash)) {
@@ -90,7 +101,11 @@ export class SignIn {
 
   private async end(tx: Transaction, sessionId: string): Promise<void> {
     await endSession(tx, sessionId);
-    await revoke(tx, { kind: 'session', id: sessionId, until: this.options.clock() + this.options.accessTokenSeconds * 1000 });
+    await revoke(tx, {
+      kind: 'session',
+      id: sessionId,
+      until: this.options.clock() + this.options.accessTokenSeconds * 1000,
+    });
   }
 
   private refreshExpiry(): Date {
@@ -101,9 +116,21 @@ export class SignIn {
     const { issuer, audience, accessTokenSeconds } = this.options;
     const { token, claims } = issueUserToken(
       this.keys.signingKey(),
-      { sub: user.user_id, sid: sessionId, username: user.username, role: user.role, tenant: user.tenant_id, publishers: user.publishers },
+      {
+        sub: user.user_id,
+        sid: sessionId,
+        username: user.username,
+        role: user.role,
+        tenant: user.tenant_id,
+        publishers: user.publishers,
+      },
       // From the next full second on: a token may replace one of this very second that was just revoked.
-      { now: Math.ceil(this.options.clock() / 1000) * 1000, lifetimeSeconds: accessTokenSeconds, issuer, audience },
+      {
+        now: Math.ceil(this.options.clock() / 1000) * 1000,
+        lifetimeSeconds: accessTokenSeconds,
+        issuer,
+        audience,
+      },
     );
     return {
       token,

@@ -29,7 +29,12 @@ export const insertSigningKey = (tx: Transaction, key: SigningKeyRow): Promise<n
     key.retires_at,
   ]);
 
-export const markSigningKey = (tx: Transaction, kid: string, column: 'activates_at' | 'retires_at', at: Date): Promise<number> =>
-  tx.run(`UPDATE tenants.signing_keys SET ${column} = $2 WHERE kid = $1`, [kid, at]);
+export const markSigningKey = (
+  tx: Transaction,
+  kid: string,
+  column: 'activates_at' | 'retires_at',
+  at: Date,
+): Promise<number> => tx.run(`UPDATE tenants.signing_keys SET ${column} = $2 WHERE kid = $1`, [kid, at]);
 
-export const deleteSigningKey = (tx: Transaction, kid: string): Promise<number> => tx.run('DELETE FROM tenants.signing_keys WHERE kid = $1', [kid]);
+export const deleteSigningKey = (tx: Transaction, kid: string): Promise<number> =>
+  tx.run('DELETE FROM tenants.signing_keys WHERE kid = $1', [kid]);

@@ -14,7 +14,14 @@ import { feedPut, feedRemove } from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
 import { open, seal } from '@switchyard/secrets';
 import type { TenantsOptions } from '../tenants-options.js';
-import { deleteSigningKey, insertSigningKey, listSigningKeys, lockSigningKeys, markSigningKey, type SigningKeyRow } from './signing-key.store.js';
+import {
+  deleteSigningKey,
+  insertSigningKey,
+  listSigningKeys,
+  lockSigningKeys,
+  markSigningKey,
+  type SigningKeyRow,
+} from './signing-key.store.js';
 
 /** The public keys that verify user tokens: gateways follow it, and answer it as JWKS. */
 export const signingKeyFeed = 'tenants.signing-keys';
@@ -35,7 +42,9 @@ export class SigningKeys {
   async start(): Promise<void> {
     await this.rotate();
     this.timer = setInterval(() => {
-      this.rotate().catch((error: unknown) => this.logger.error({ err: error }, 'signing keys could not be checked'));
+      this.rotate().catch((error: unknown) =>
+        this.logger.error({ err: error }, 'signing keys could not be checked'),
+      );
     }, checkEveryMs);
   }
 
@@ -45,7 +54,8 @@ export class SigningKeys {
 
   /** The key that signs now. */
   signingKey(): SigningKey {
-    if (!this.current) throw new AppError('SERVICE_UNAVAILABLE', 'There is no signing key yet', { retryAfter: 1 });
+    if (!this.current)
+      throw new AppError('SERVICE_UNAVAILABLE', 'There is no signing key yet', { retryAfter: 1 });
     return this.current;
   }
 
@@ -56,14 +66,20 @@ export class SigningKeys {
         const plan = planKeyRotation(rows.map(asRotating), this.options.clock(), this.policy());
         if (plan.action === 'wait') return rows;
         await this.carryOut(tx, plan);
-        this.logger.info({ action: plan.action, kid: 'kid' in plan ? plan.kid : undefined }, 'signing key rotation');
+        this.logger.info(
+          { action: plan.action, kid: 'kid' in plan ? plan.kid : undefined },
+          'signing key rotation',
+        );
       }
     });
     const signing = currentSigningKey(rows.map((row) => ({ ...asRotating(row), row })));
     if (signing && signing.kid !== this.current?.kid) this.current = this.unseal(signing.row);
   }
 
-  private async carryOut(tx: Transaction, plan: Exclude<ReturnType<typeof planKeyRotation>, { action: 'wait' }>): Promise<void> {
+  private async carryOut(
+    tx: Transaction,
+    plan: Exclude<ReturnType<typeof planKeyRotation>, { action: 'wait' }>,
+  ): Promise<void> {
     const now = new Date(this.options.clock());
     if (plan.action === 'create') {
       const key = generateSigningKey(now.getTime());

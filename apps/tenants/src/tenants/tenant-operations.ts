@@ -1,4 +1,11 @@
-import { defaultQuotas, defaultRateLimits, tenantCreated, tenantUpdated, type CreateTenant, type UpdateTenant } from '@switchyard/contracts';
+import {
+  defaultQuotas,
+  defaultRateLimits,
+  tenantCreated,
+  tenantUpdated,
+  type CreateTenant,
+  type UpdateTenant,
+} from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
 import { conflict, notFound } from '@switchyard/errors';
 import { feedPut, publish } from '@switchyard/events';
@@ -12,7 +19,11 @@ import { tenantState } from './tenant-views.js';
 /** What every gateway knows of every tenant: whether it may write and how often it may call. */
 export const tenantFeed = 'tenants.tenants';
 
-export async function createTenant(tx: Transaction, call: EdgeCall, input: z.output<typeof CreateTenant>): Promise<TenantRow> {
+export async function createTenant(
+  tx: Transaction,
+  call: EdgeCall,
+  input: z.output<typeof CreateTenant>,
+): Promise<TenantRow> {
   const row = await insertTenant(tx, {
     tenant_id: input.tenantId,
     name: input.name,
@@ -25,12 +36,19 @@ export async function createTenant(tx: Transaction, call: EdgeCall, input: z.out
     subscription_tier: input.subscriptionTier ?? null,
   });
   if (row === 'id-taken')
-    throw conflict(`A tenant "${input.tenantId}" exists, or did once: an id is never given again`, [{ field: 'tenantId', message: 'is taken', received: input.tenantId }]);
+    throw conflict(`A tenant "${input.tenantId}" exists, or did once: an id is never given again`, [
+      { field: 'tenantId', message: 'is taken', received: input.tenantId },
+    ]);
   if (row === 'namespace-taken')
     throw conflict(`The namespace "${input.namespace ?? input.tenantId}" belongs to another tenant`, [
       { field: 'namespace', message: 'is taken', received: input.namespace ?? input.tenantId },
     ]);
-  await audited(tx, call, { tenant: row.tenant_id, action: 'tenant.created', subject: row.tenant_id, details: { name: row.name } });
+  await audited(tx, call, {
+    tenant: row.tenant_id,
+    action: 'tenant.created',
+    subject: row.tenant_id,
+    details: { name: row.name },
+  });
   await publish(tx, tenantCreated, { tenant: row.tenant_id, key: row.tenant_id, data: tenantState(row) });
   await tellGateways(tx, row);
   return row;
@@ -53,7 +71,8 @@ export async function updateTenant(
     rate_limits: { ...before.rate_limits, ...input.rateLimits },
     allowed_categories: input.allowedCategories ?? before.allowed_categories,
     contact_email: input.contactEmail === undefined ? before.contact_email : input.contactEmail,
-    subscription_tier: input.subscriptionTier === undefined ? before.subscription_tier : input.subscriptionTier,
+    subscription_tier:
+      input.subscriptionTier === undefined ? before.subscription_tier : input.subscriptionTier,
   });
 }
 
@@ -62,7 +81,11 @@ export interface CommandOptions {
   reason?: string | undefined;
 }
 
-const pastTense = { suspend: 'tenant.suspended', resume: 'tenant.resumed', delete: 'tenant.deleted' } as const;
+const pastTense = {
+  suspend: 'tenant.suspended',
+  resume: 'tenant.resumed',
+  delete: 'tenant.deleted',
+} as const;
 
 export async function commandTenant(
   tx: Transaction,
@@ -77,7 +100,14 @@ export async function commandTenant(
   if (status === before.status) return before;
   const purgeAt = status === 'Deleting' ? (options.purgeAt ?? null) : null;
   const details = options.reason === undefined ? {} : { reason: options.reason };
-  return await change(tx, call, before, pastTense[command], { ...before, status, purge_at: purgeAt }, details);
+  return await change(
+    tx,
+    call,
+    before,
+    pastTense[command],
+    { ...before, status, purge_at: purgeAt },
+    details,
+  );
 }
 
 async function mustLock(tx: Transaction, tenantId: string): Promise<TenantRow> {
@@ -95,12 +125,22 @@ async function change(
   details: Readonly<Record<string, unknown>> = {},
 ): Promise<TenantRow> {
   const row = await saveTenant(tx, before.tenant_id, after);
-  const changed = (Object.keys(after) as (keyof TenantChange)[]).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
-  await audited(tx, call, { tenant: row.tenant_id, action, subject: row.tenant_id, details: { changed, ...details } });
+  const changed = (Object.keys(after) as (keyof TenantChange)[]).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+  await audited(tx, call, {
+    tenant: row.tenant_id,
+    action,
+    subject: row.tenant_id,
+    details: { changed, ...details },
+  });
   await publish(tx, tenantUpdated, { tenant: row.tenant_id, key: row.tenant_id, data: tenantState(row) });
   await tellGateways(tx, row);
   return row;
 }
 
 const tellGateways = (tx: Transaction, row: TenantRow): Promise<void> =>
-  feedPut(tx, tenantFeed, row.tenant_id, { status: row.status, maxRequestsPerMinute: row.rate_limits.maxRequestsPerMinute });
+  feedPut(tx, tenantFeed, row.tenant_id, {
+    status: row.status,
+    maxRequestsPerMinute: row.rate_limits.maxRequestsPerMinute,
+  });

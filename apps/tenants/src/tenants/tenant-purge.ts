@@ -9,12 +9,21 @@ import { tenantFeed } from './tenant-operations.js';
 import { dueForPurge, removeTenant } from './tenant.store.js';
 
 /** Removes the tenants whose grace period is over, a few at a time; answers how many. The audit log stays. */
-export async function purgeTenants(database: ServiceDatabase, options: Pick<TenantsOptions, 'clock' | 'accessTokenSeconds'>): Promise<number> {
+export async function purgeTenants(
+  database: ServiceDatabase,
+  options: Pick<TenantsOptions, 'clock' | 'accessTokenSeconds'>,
+): Promise<number> {
   return await database.withPlatform('purge tenants', async (tx) => {
     const due = await dueForPurge(tx, 5);
     for (const tenant of due) {
-      const users = await tx.query<{ user_id: string }>('SELECT user_id FROM tenants.users WHERE tenant_id = $1', [tenant.tenant_id]);
-      const robots = await tx.query<{ robot_id: string }>('SELECT robot_id FROM tenants.robots WHERE tenant_id = $1', [tenant.tenant_id]);
+      const users = await tx.query<{ user_id: string }>(
+        'SELECT user_id FROM tenants.users WHERE tenant_id = $1',
+        [tenant.tenant_id],
+      );
+      const robots = await tx.query<{ robot_id: string }>(
+        'SELECT robot_id FROM tenants.robots WHERE tenant_id = $1',
+        [tenant.tenant_id],
+      );
       const now = options.clock();
       const until = now + options.accessTokenSeconds * 1000;
       for (const { user_id } of users) await revoke(tx, { kind: 'subject', id: user_id, before: now, until });
@@ -22,7 +31,11 @@ export async function purgeTenants(database: ServiceDatabase, options: Pick<Tena
       await removeTenant(tx, tenant);
       const entry = { tenant: tenant.tenant_id, action: 'tenant.purged', subject: tenant.tenant_id };
       await recordAudit(tx, { ...entry, outcome: 'Success', actor: 'switchyard', actorKind: 'system' });
-      await publish(tx, tenantPurged, { tenant: tenant.tenant_id, key: tenant.tenant_id, data: { tenantId: tenant.tenant_id } });
+      await publish(tx, tenantPurged, {
+        tenant: tenant.tenant_id,
+        key: tenant.tenant_id,
+        data: { tenantId: tenant.tenant_id },
+      });
       await feedRemove(tx, tenantFeed, tenant.tenant_id);
     }
     return due.length;

@@ -47,7 +47,11 @@ export const tenantState = (row: TenantRow): TenantState => ({
   version: row.version,
 });
 
-export const tenantMetrics = (row: TenantRow, people: { users: number; robots: number }, now: Date): z.output<typeof TenantMetrics> => ({
+export const tenantMetrics = (
+  row: TenantRow,
+  people: { users: number; robots: number },
+  now: Date,
+): z.output<typeof TenantMetrics> => ({
   tenantId: row.tenant_id,
   plugins: { used: row.plugin_count, limit: row.quotas.maxPlugins },
   cpu: { used: row.resource_usage.currentCpu, limit: row.quotas.maxCpu },

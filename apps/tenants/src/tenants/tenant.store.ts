@@ -14,7 +14,12 @@ export interface TenantRow {
   contact_email: string | null;
   subscription_tier: string | null;
   plugin_count: number;
-  resource_usage: { currentCpu: number; currentMemoryGB: number; currentStorageGB: number; currentInstances: number };
+  resource_usage: {
+    currentCpu: number;
+    currentMemoryGB: number;
+    currentStorageGB: number;
+    currentInstances: number;
+  };
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -23,13 +28,25 @@ export interface TenantRow {
 
 export type NewTenant = Pick<
   TenantRow,
-  'tenant_id' | 'name' | 'description' | 'namespace' | 'quotas' | 'rate_limits' | 'allowed_categories' | 'contact_email' | 'subscription_tier'
+  | 'tenant_id'
+  | 'name'
+  | 'description'
+  | 'namespace'
+  | 'quotas'
+  | 'rate_limits'
+  | 'allowed_categories'
+  | 'contact_email'
+  | 'subscription_tier'
 >;
 
 /** What an update may change; everything else has its own operation. */
-export type TenantChange = Omit<NewTenant, 'tenant_id' | 'namespace'> & Pick<TenantRow, 'status' | 'purge_at'>;
+export type TenantChange = Omit<NewTenant, 'tenant_id' | 'namespace'> &
+  Pick<TenantRow, 'status' | 'purge_at'>;
 
-export async function insertTenant(tx: Transaction, tenant: NewTenant): Promise<TenantRow | 'id-taken' | 'namespace-taken'> {
+export async function insertTenant(
+  tx: Transaction,
+  tenant: NewTenant,
+): Promise<TenantRow | 'id-taken' | 'namespace-taken'> {
   const taken = await tx.query<{ tenant_id: string }>(
     `SELECT tenant_id FROM tenants.tenants WHERE tenant_id = $1 OR namespace = $2
      UNION ALL SELECT tenant_id FROM tenants.purged_tenants WHERE tenant_id = $1 OR namespace = $2`,
@@ -62,7 +79,11 @@ export const findTenant = (tx: Transaction, tenantId: string): Promise<TenantRow
 export const lockTenant = (tx: Transaction, tenantId: string): Promise<TenantRow | undefined> =>
   tx.one<TenantRow>('SELECT * FROM tenants.tenants WHERE tenant_id = $1 FOR UPDATE', [tenantId]);
 
-export async function saveTenant(tx: Transaction, tenantId: string, change: TenantChange): Promise<TenantRow> {
+export async function saveTenant(
+  tx: Transaction,
+  tenantId: string,
+  change: TenantChange,
+): Promise<TenantRow> {
   const row = await tx.one<TenantRow>(
     `UPDATE tenants.tenants SET name = $2, description = $3, quotas = $4::jsonb, rate_limits = $5::jsonb, allowed_categories = $6,
        contact_email = $7, subscription_tier = $8, status = $9, purge_at = $10, version = version + 1, updated_at = now()
@@ -90,18 +111,36 @@ export interface TenantFilter {
   search?: string | undefined;
 }
 
-export function listTenantRows(tx: Transaction, filter: TenantFilter, page: Page): Promise<PageOf<TenantRow>> {
+export function listTenantRows(
+  tx: Transaction,
+  filter: TenantFilter,
+  page: Page,
+): Promise<PageOf<TenantRow>> {
   const where = [
     ...(filter.status ? [{ sql: 'status = ?', values: [filter.status] }] : []),
     ...(filter.tier ? [{ sql: 'subscription_tier = ?', values: [filter.tier] }] : []),
-    ...(filter.search ? [{ sql: `(name ILIKE ? OR tenant_id ILIKE ?)`, values: [containing(filter.search), containing(filter.search)] }] : []),
+    ...(filter.search
+      ? [
+          {
+            sql: `(name ILIKE ? OR tenant_id ILIKE ?)`,
+            values: [containing(filter.search), containing(filter.search)],
+          },
+        ]
+      : []),
   ];
-  return listPage<TenantRow>(tx, { columns: '*', from: 'tenants.tenants', where, createdAt: 'created_at', id: 'tenant_id' }, page);
+  return listPage<TenantRow>(
+    tx,
+    { columns: '*', from: 'tenants.tenants', where, createdAt: 'created_at', id: 'tenant_id' },
+    page,
+  );
 }
 
 export const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%`;
 
-export async function countPeople(tx: Transaction, tenantId: string): Promise<{ users: number; robots: number }> {
+export async function countPeople(
+  tx: Transaction,
+  tenantId: string,
+): Promise<{ users: number; robots: number }> {
   const row = await tx.one<{ users: number; robots: number }>(
     `SELECT (SELECT count(*)::int FROM tenants.users WHERE tenant_id = $1) AS users,
             (SELECT count(*)::int FROM tenants.robots WHERE tenant_id = $1) AS robots`,
@@ -118,7 +157,10 @@ export const dueForPurge = (tx: Transaction, most: number): Promise<TenantRow[]>
   );
 
 export async function removeTenant(tx: Transaction, tenant: TenantRow): Promise<void> {
-  await tx.run('INSERT INTO tenants.purged_tenants (tenant_id, namespace) VALUES ($1, $2)', [tenant.tenant_id, tenant.namespace]);
+  await tx.run('INSERT INTO tenants.purged_tenants (tenant_id, namespace) VALUES ($1, $2)', [
+    tenant.tenant_id,
+    tenant.namespace,
+  ]);
   await tx.run('DELETE FROM tenants.robots WHERE tenant_id = $1', [tenant.tenant_id]);
   await tx.run('DELETE FROM tenants.users WHERE tenant_id = $1', [tenant.tenant_id]);
   await tx.run('DELETE FROM tenants.tenants WHERE tenant_id = $1', [tenant.tenant_id]);
@@ -126,5 +168,6 @@ export async function removeTenant(tx: Transaction, tenant: TenantRow): Promise<
 
 /** A list under a tenant that does not exist is no empty list. */
 export async function mustExist(tx: Transaction, tenantId: string): Promise<void> {
-  if (!(await tx.one('SELECT 1 FROM tenants.tenants WHERE tenant_id = $1', [tenantId]))) throw notFound('Tenant', tenantId);
+  if (!(await tx.one('SELECT 1 FROM tenants.tenants WHERE tenant_id = $1', [tenantId])))
+    throw notFound('Tenant', tenantId);
 }

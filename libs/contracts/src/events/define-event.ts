@@ -13,6 +13,8 @@ export interface EventDefinition<Data extends z.ZodType = z.ZodType> {
   readonly key: 'tenant' | 'plugin';
 }
 
-export const defineEvent = <Data extends z.ZodType>(definition: EventDefinition<Data>): EventDefinition<Data> => definition;
+export const defineEvent = <Data extends z.ZodType>(
+  definition: EventDefinition<Data>,
+): EventDefinition<Data> => definition;
 
 export type EventData<D extends EventDefinition> = z.output<D['data']>;

@@ -16,7 +16,22 @@ export const TenantState = z.object({
 });
 export type TenantState = z.output<typeof TenantState>;
 
-export const tenantCreated = defineEvent({ type: 'tenant.created', version: 1, data: TenantState, key: 'tenant' });
-export const tenantUpdated = defineEvent({ type: 'tenant.updated', version: 1, data: TenantState, key: 'tenant' });
+export const tenantCreated = defineEvent({
+  type: 'tenant.created',
+  version: 1,
+  data: TenantState,
+  key: 'tenant',
+});
+export const tenantUpdated = defineEvent({
+  type: 'tenant.updated',
+  version: 1,
+  data: TenantState,
+  key: 'tenant',
+});
 /** The grace period is over: every service removes what it holds of the tenant. */
-export const tenantPurged = defineEvent({ type: 'tenant.purged', version: 1, data: z.object({ tenantId: z.string() }), key: 'tenant' });
+export const tenantPurged = defineEvent({
+  type: 'tenant.purged',
+  version: 1,
+  data: z.object({ tenantId: z.string() }),
+  key: 'tenant',
+});

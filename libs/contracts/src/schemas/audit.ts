@@ -3,7 +3,9 @@ import { line, pageAnswer, pageQuery, timestamp } from './common.js';
 
 export const AuditQuery = z.strictObject({
   ...pageQuery,
-  action: line(120).optional().meta({ description: 'For example tenant.created, or a beginning of it: tenant.' }),
+  action: line(120)
+    .optional()
+    .meta({ description: 'For example tenant.created, or a beginning of it: tenant.' }),
   actor: line(254).optional(),
   outcome: z.enum(['Success', 'Refused']).optional(),
   since: timestamp.optional(),
@@ -11,7 +13,11 @@ export const AuditQuery = z.strictObject({
 });
 export const AuditEntry = z.object({
   entryId: z.string(),
-  sequence: z.number().int().nullable().meta({ description: "Its place in the tenant's chain; null until it is sealed" }),
+  sequence: z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: "Its place in the tenant's chain; null until it is sealed" }),
   tenantId: z.string().nullable(),
   action: z.string(),
   outcome: z.enum(['Success', 'Refused']),

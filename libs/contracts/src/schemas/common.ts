@@ -1,6 +1,17 @@
 import { z } from 'zod';
 
-const reserved = new Set(['search', 'install', 'repositories', 'broadcast', 'status', 'ui', 'cli', 'api', 'health', 'new']);
+const reserved = new Set([
+  'search',
+  'install',
+  'repositories',
+  'broadcast',
+  'status',
+  'ui',
+  'cli',
+  'api',
+  'health',
+  'new',
+]);
 
 /** Ids appear in host names and Kubernetes object names, hence a DNS label. */
 export const dnsLabel = (subject: string) =>
@@ -21,13 +32,17 @@ export const line = (max: number) =>
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
 
-export const nonEmptyLine = (max: number) => line(max).refine((value) => value.trim() !== '', { message: 'must not be empty' });
+export const nonEmptyLine = (max: number) =>
+  line(max).refine((value) => value.trim() !== '', { message: 'must not be empty' });
 
 export const prose = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(/^[^\p{Cs}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u, 'must not contain control characters');
+    .regex(
+      /^[^\p{Cs}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u,
+      'must not contain control characters',
+    );
 
 export const timestamp = z.iso.datetime({ offset: true });
 
@@ -35,22 +50,33 @@ export const timestamp = z.iso.datetime({ offset: true });
 export const label = (subject: string) =>
   z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/, `${subject} must begin with a letter or number and hold at most 63 letters, numbers, spaces, dots, dashes and underscores`);
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$/,
+      `${subject} must begin with a letter or number and hold at most 63 letters, numbers, spaces, dots, dashes and underscores`,
+    );
 
 const queryNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, `expected a whole number from ${min} to ${max}`)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, { message: `expected a whole number from ${min} to ${max}` });
+    .refine((value) => value >= min && value <= max, {
+      message: `expected a whole number from ${min} to ${max}`,
+    });
 
 /** Deeper than this an offset costs too much; the cursor does not. */
 export const maxOffset = 10_000;
 
 export const pageQuery = {
   limit: queryNumber(1, 100).prefault('20').meta({ description: 'How many to return, at most 100' }),
-  offset: queryNumber(0, maxOffset).prefault('0').meta({ description: `How many to pass over, at most ${maxOffset}; use cursor beyond` }),
-  cursor: z.string().max(1024).optional().meta({ description: 'nextCursor of the page before; wins over offset' }),
+  offset: queryNumber(0, maxOffset)
+    .prefault('0')
+    .meta({ description: `How many to pass over, at most ${maxOffset}; use cursor beyond` }),
+  cursor: z
+    .string()
+    .max(1024)
+    .optional()
+    .meta({ description: 'nextCursor of the page before; wins over offset' }),
 };
 
 export const pageAnswer = {

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { line, pageAnswer, pageQuery, timestamp } from './common.js';
 
-export const DeadLetterQuery = z.strictObject({ ...pageQuery, group: line(120).optional(), type: line(200).optional() });
+export const DeadLetterQuery = z.strictObject({
+  ...pageQuery,
+  group: line(120).optional(),
+  type: line(200).optional(),
+});
 export const DeadLetter = z.object({
   deadLetterId: z.string(),
   group: z.string(),

@@ -43,7 +43,11 @@ export const CreateUser = z.strictObject({
 });
 export const CreateTenantUser = z.strictObject({ ...personFields, role: z.enum(tenantRoles) });
 
-export const UpdateUser = z.strictObject({ displayName: line(120).optional(), role: z.enum(roles).optional(), password: password.optional() });
+export const UpdateUser = z.strictObject({
+  displayName: line(120).optional(),
+  role: z.enum(roles).optional(),
+  password: password.optional(),
+});
 export const UpdateTenantUser = z.strictObject({
   displayName: line(120).optional(),
   role: z.enum(tenantRoles).optional(),
@@ -71,7 +75,12 @@ export const UserQuery = z.strictObject({
 });
 export const UserList = z.object({ users: z.array(User), ...pageAnswer });
 
-const robotName = z.string().regex(/^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lowercase letters, numbers, dots, dashes and underscores');
+const robotName = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/,
+    'must be 1 to 63 lowercase letters, numbers, dots, dashes and underscores',
+  );
 const expiresInDays = z.number().int().min(1).max(365);
 
 export const CreateTenantRobot = z.strictObject({
@@ -99,6 +108,8 @@ export const Robot = z.object({
   createdAt: timestamp,
   expiresAt: timestamp,
 });
-export const RobotWithToken = Robot.extend({ token: z.string().meta({ description: 'Shown once; only its hash is kept' }) });
+export const RobotWithToken = Robot.extend({
+  token: z.string().meta({ description: 'Shown once; only its hash is kept' }),
+});
 export const PageQuery = z.strictObject(pageQuery);
 export const RobotList = z.object({ robots: z.array(Robot), ...pageAnswer });

@@ -6,7 +6,10 @@ export const CreatePublisher = z.strictObject({
   name: nonEmptyLine(120),
   description: line(500).optional(),
 });
-export const UpdatePublisher = z.strictObject({ name: nonEmptyLine(120).optional(), description: line(500).optional() });
+export const UpdatePublisher = z.strictObject({
+  name: nonEmptyLine(120).optional(),
+  description: line(500).optional(),
+});
 
 export const Publisher = z.object({
   publisherId: z.string(),
@@ -24,7 +27,11 @@ export const MemberList = z.object({ publisherId: z.string(), members: z.array(M
 
 export const AddSigningKey = z.strictObject({
   name: nonEmptyLine(120),
-  publicKey: z.string().min(40).max(1000).meta({ description: 'Ed25519 public key, PEM (SPKI) or base64 of its 32 bytes' }),
+  publicKey: z
+    .string()
+    .min(40)
+    .max(1000)
+    .meta({ description: 'Ed25519 public key, PEM (SPKI) or base64 of its 32 bytes' }),
 });
 export const PublisherKey = z.object({
   keyId: z.string(),
@@ -34,4 +41,8 @@ export const PublisherKey = z.object({
   createdAt: timestamp,
   revokedAt: timestamp.nullable(),
 });
-export const PublisherKeyList = z.object({ publisherId: z.string(), keys: z.array(PublisherKey), ...pageAnswer });
+export const PublisherKeyList = z.object({
+  publisherId: z.string(),
+  keys: z.array(PublisherKey),
+  ...pageAnswer,
+});

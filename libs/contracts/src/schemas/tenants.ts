@@ -11,14 +11,23 @@ const quotaFields = {
   maxStorageGB: amount(1_000_000),
   maxInstances: count(100_000),
 };
-const rateLimitFields = { maxRequestsPerMinute: z.number().int().min(1).max(10_000_000), maxDeploymentsPerHour: count(100_000) };
+const rateLimitFields = {
+  maxRequestsPerMinute: z.number().int().min(1).max(10_000_000),
+  maxDeploymentsPerHour: count(100_000),
+};
 
 export const Quotas = z.object(quotaFields);
 export const RateLimits = z.object(rateLimitFields);
 export type Quotas = z.output<typeof Quotas>;
 export type RateLimits = z.output<typeof RateLimits>;
 
-export const defaultQuotas: Quotas = { maxPlugins: 10, maxCpu: 4, maxMemoryGB: 8, maxStorageGB: 50, maxInstances: 20 };
+export const defaultQuotas: Quotas = {
+  maxPlugins: 10,
+  maxCpu: 4,
+  maxMemoryGB: 8,
+  maxStorageGB: 50,
+  maxInstances: 20,
+};
 export const defaultRateLimits: RateLimits = { maxRequestsPerMinute: 1000, maxDeploymentsPerHour: 10 };
 
 const namespace = dnsLabel('Namespace').refine((n) => !/^kube-|^default$|^switchyard(-|$)/.test(n), {
@@ -32,7 +41,9 @@ export const CreateTenant = z.strictObject({
   tenantId: dnsLabel('TenantId'),
   name: nonEmptyLine(120),
   description: prose(2000).optional(),
-  namespace: namespace.optional().meta({ description: 'The Kubernetes namespace; the tenantId when left out' }),
+  namespace: namespace
+    .optional()
+    .meta({ description: 'The Kubernetes namespace; the tenantId when left out' }),
   quotas: quotas.optional(),
   rateLimits: rateLimits.optional(),
   allowedCategories: allowedCategories.optional().meta({ description: 'Empty or left out: every category' }),
@@ -65,11 +76,17 @@ export const Tenant = z.object({
   allowedCategories: z.array(z.string()),
   contactEmail: z.string().nullable(),
   subscriptionTier: z.string().nullable(),
-  resourceUsage: z.object({ currentCpu: z.number(), currentMemoryGB: z.number(), currentInstances: z.number().int() }),
+  resourceUsage: z.object({
+    currentCpu: z.number(),
+    currentMemoryGB: z.number(),
+    currentInstances: z.number().int(),
+  }),
   pluginCount: z.number().int(),
   createdAt: timestamp,
   updatedAt: timestamp,
-  purgeAt: timestamp.nullable().meta({ description: 'When a deleted tenant and its data are removed for good' }),
+  purgeAt: timestamp
+    .nullable()
+    .meta({ description: 'When a deleted tenant and its data are removed for good' }),
 });
 
 export const TenantQuery = z.strictObject({
@@ -89,7 +106,11 @@ export const TenantSummary = z.object({
 export const TenantList = z.object({ tenants: z.array(TenantSummary), ...pageAnswer });
 
 export const SuspendTenant = z.strictObject({ reason: line(500).optional() });
-export const DeletedTenant = z.object({ tenantId: z.string(), status: z.literal('Deleting'), purgeAt: timestamp });
+export const DeletedTenant = z.object({
+  tenantId: z.string(),
+  status: z.literal('Deleting'),
+  purgeAt: timestamp,
+});
 
 const usage = z.object({ used: z.number(), limit: z.number() });
 export const TenantMetrics = z.object({

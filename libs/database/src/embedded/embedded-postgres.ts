@@ -32,7 +32,12 @@ const settings = {
   password_encryption: 'scram-sha-256',
   log_min_messages: 'warning',
 };
-const throwawaySettings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' };
+const throwawaySettings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '400',
+};
 
 /**
  * Starts PostgreSQL from npm on the folder, or adopts one that a killed platform left running there. It is
@@ -58,7 +63,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 const passwordFile = (folder: string): string => join(folder, 'superuser-password');
-const urlFor = (port: number, password: string): string => `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
+const urlFor = (port: number, password: string): string =>
+  `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
 
 async function initialise(folder: string, data: string, initdb: string, launch: Launch): Promise<void> {
   await rm(data, { recursive: true, force: true });
@@ -69,9 +75,23 @@ async function initialise(folder: string, data: string, initdb: string, launch: 
   await writeFile(passwordFile(folder), password, { mode: 0o600 });
   const given = join(folder, `initdb-password-${process.pid}`);
   await writeFile(given, password, { mode: 0o600 });
-  if (launch.kind === 'other-user') for (const path of [making, given]) await chown(path, launch.uid, launch.gid);
+  if (launch.kind === 'other-user')
+    for (const path of [making, given]) await chown(path, launch.uid, launch.gid);
   try {
-    const args = ['-D', making, '-U', superuser, '--pwfile', given, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C', '--no-instructions'];
+    const args = [
+      '-D',
+      making,
+      '-U',
+      superuser,
+      '--pwfile',
+      given,
+      '-A',
+      'scram-sha-256',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ];
     await finished(run(initdb, args, launch, 'pipe'), 'initdb');
   } finally {
     await rm(given, { force: true });
@@ -80,12 +100,23 @@ async function initialise(folder: string, data: string, initdb: string, launch: 
   await rename(making, data);
 }
 
-async function launchServer(options: EmbeddedPostgresOptions, data: string, postgres: string, launch: Launch): Promise<EmbeddedPostgres> {
+async function launchServer(
+  options: EmbeddedPostgresOptions,
+  data: string,
+  postgres: string,
+  launch: Launch,
+): Promise<EmbeddedPostgres> {
   const password = await readFile(passwordFile(options.folder), 'utf8');
   const port = await freePort();
   const all = { ...settings, ...(options.throwaway ? throwawaySettings : {}) };
   const log = openSync(join(options.folder, 'postgres.log'), 'a', 0o600);
-  const args = ['-D', data, '-p', String(port), ...Object.entries(all).flatMap(([k, v]) => ['-c', `${k}=${v}`])];
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...Object.entries(all).flatMap(([k, v]) => ['-c', `${k}=${v}`]),
+  ];
   const child = run(postgres, args, launch, log);
   closeSync(log);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -93,7 +124,11 @@ async function launchServer(options: EmbeddedPostgresOptions, data: string, post
   const url = urlFor(port, password);
   await Promise.race([
     answers(url),
-    exited.then(() => Promise.reject(new Error(`PostgreSQL stopped at its start; see ${join(options.folder, 'postgres.log')}`))),
+    exited.then(() =>
+      Promise.reject(
+        new Error(`PostgreSQL stopped at its start; see ${join(options.folder, 'postgres.log')}`),
+      ),
+    ),
   ]);
   return { url, stop: () => stopServer(child.pid ?? 0) };
 }
@@ -118,17 +153,29 @@ async function finished(child: ChildProcess, name: string): Promise<void> {
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${name} failed (${String(code)}): ${output.slice(-2000)}`))));
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${name} failed (${String(code)}): ${output.slice(-2000)}`)),
+    );
   });
 }
 
 async function adopt(folder: string, data: string): Promise<EmbeddedPostgres | undefined> {
-  const lines = await readFile(join(data, 'postmaster.pid'), 'utf8').then((t) => t.split('\n'), () => undefined);
+  const lines = await readFile(join(data, 'postmaster.pid'), 'utf8').then(
+    (t) => t.split('\n'),
+    () => undefined,
+  );
   const [pid, port] = [Number(lines?.[0]), Number(lines?.[3])];
   if (!pid || !isAlive(pid)) return undefined;
   const password = await readFile(passwordFile(folder), 'utf8').catch(() => '');
   const url = urlFor(port, password);
-  if (!port || !(await answers(url, 15_000).then(() => true, () => false))) return undefined;
+  if (
+    !port ||
+    !(await answers(url, 15_000).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return undefined;
   return { url, stop: () => stopServer(pid) };
 }
 
@@ -144,7 +191,8 @@ export function isAlive(pid: number): boolean {
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 async function gone(pid: number, patience: number): Promise<boolean> {
-  for (const until = Date.now() + patience; isAlive(pid); await pause(25)) if (Date.now() > until) return false;
+  for (const until = Date.now() + patience; isAlive(pid); await pause(25))
+    if (Date.now() > until) return false;
   return true;
 }
 

@@ -4,9 +4,7 @@ import { dirname } from 'node:path';
 
 /** How to run PostgreSQL, which refuses root, in the place where root put the files. */
 export type Launch =
-  | { kind: 'as-is' }
-  | { kind: 'other-user'; uid: number; gid: number }
-  | { kind: 'user-namespace' };
+  { kind: 'as-is' } | { kind: 'other-user'; uid: number; gid: number } | { kind: 'user-namespace' };
 
 /**
  * As root, another user id is taken when it can reach the files; in a folder closed to others (a clone in /root)
@@ -16,7 +14,8 @@ export function chooseLaunch(paths: readonly string[]): Launch {
   if (process.getuid?.() !== 0) return { kind: 'as-is' };
   const user = ['postgres', 'nobody'].map(idsOf).find((ids) => ids !== undefined);
   if (user && paths.every(reachableByOthers)) return { kind: 'other-user', ...user };
-  if (succeeds('unshare', ['--user', '--map-user=1000', '--map-group=1000', 'true'])) return { kind: 'user-namespace' };
+  if (succeeds('unshare', ['--user', '--map-user=1000', '--map-group=1000', 'true']))
+    return { kind: 'user-namespace' };
   throw new Error(
     'PostgreSQL does not run as root, and no other user can reach this folder: start as an ordinary user, ' +
       'move the folder to a place that others may enter, or set DATABASE_URL',
@@ -25,7 +24,8 @@ export function chooseLaunch(paths: readonly string[]): Launch {
 
 function idsOf(name: string): { uid: number; gid: number } | undefined {
   try {
-    const id = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }).toString());
+    const id = (flag: string) =>
+      Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }).toString());
     return { uid: id('-u'), gid: id('-g') };
   } catch {
     return undefined;

@@ -1,4 +1,11 @@
-import { platformOnly, platformRole, quoteIdentifier, serviceRole, type ServiceName, type Transaction } from '@switchyard/database';
+import {
+  platformOnly,
+  platformRole,
+  quoteIdentifier,
+  serviceRole,
+  type ServiceName,
+  type Transaction,
+} from '@switchyard/database';
 
 export interface KeyRow {
   fingerprint: string;
@@ -46,7 +53,12 @@ export class IdempotencyKeyStore {
   }
 
   /** Takes the key, or answers who has it. What ran out without a trace of a write is taken over. */
-  async claim(tx: Transaction, subject: string, key: string, fingerprint: string): Promise<KeyRow | undefined> {
+  async claim(
+    tx: Transaction,
+    subject: string,
+    key: string,
+    fingerprint: string,
+  ): Promise<KeyRow | undefined> {
     const claimed = await tx.run(
       `INSERT INTO ${this.table} AS k (subject, key, fingerprint) VALUES ($1, $2, $3)
        ON CONFLICT (subject, key) DO UPDATE
@@ -62,21 +74,29 @@ export class IdempotencyKeyStore {
   }
 
   async markCommitted(tx: Transaction, subject: string, key: string): Promise<void> {
-    await tx.run(`UPDATE ${this.table} SET state = 'committed' WHERE subject = $1 AND key = $2`, [subject, key]);
-  }
-
-  async keepAnswer(tx: Transaction, subject: string, key: string, answer: { status: number; headers: Record<string, string>; body: string }): Promise<void> {
-    await tx.run(`UPDATE ${this.table} SET state = 'answered', status = $3, headers = $4::jsonb, body = $5 WHERE subject = $1 AND key = $2`, [
+    await tx.run(`UPDATE ${this.table} SET state = 'committed' WHERE subject = $1 AND key = $2`, [
       subject,
       key,
-      answer.status,
-      JSON.stringify(answer.headers),
-      answer.body,
     ]);
   }
 
+  async keepAnswer(
+    tx: Transaction,
+    subject: string,
+    key: string,
+    answer: { status: number; headers: Record<string, string>; body: string },
+  ): Promise<void> {
+    await tx.run(
+      `UPDATE ${this.table} SET state = 'answered', status = $3, headers = $4::jsonb, body = $5 WHERE subject = $1 AND key = $2`,
+      [subject, key, answer.status, JSON.stringify(answer.headers), answer.body],
+    );
+  }
+
   async release(tx: Transaction, subject: string, key: string): Promise<void> {
-    await tx.run(`DELETE FROM ${this.table} WHERE subject = $1 AND key = $2 AND state <> 'answered'`, [subject, key]);
+    await tx.run(`DELETE FROM ${this.table} WHERE subject = $1 AND key = $2 AND state <> 'answered'`, [
+      subject,
+      key,
+    ]);
   }
 
   async prune(tx: Transaction): Promise<void> {
