@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RevocationList } from '@switchyard/auth';
@@ -80,17 +81,22 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     clock,
     logger,
   });
+  const lastAnswers = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
     {
       maxHeaderSize: 16_384,
       headersTimeout: 15_000,
       requestTimeout: 120_000,
       keepAliveTimeout: 65_000,
-      requireHostHeader: true,
+      // The edge asks for it, in the envelope.
+      requireHostHeader: false,
     },
-    (request, response) => edge.handle(request, response),
+    (request, response) => {
+      lastAnswers.set(request.socket, response);
+      edge.handle(request, response);
+    },
   );
-  server.on('clientError', answerClientError);
+  server.on('clientError', (error, socket) => answerClientError(error, socket, lastAnswers.get(socket)));
   server.on('checkExpectation', (request, response) => edge.refuseExpectation(request, response));
   known.follow(parts.runtime.follow);
   refusals.start();
@@ -121,9 +127,12 @@ async function createRoot(known: KnownState, readiness: GatewayReadiness, logger
   );
   app.useGlobalFilters(new EnvelopeFilter(logger));
   await app.init();
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   await fastify.ready();
-  return { app, handle: fastify.routing.bind(fastify) as FastifyInstance['routing'] };
+  return {
+    app,
+    handle: (request: IncomingMessage, response: ServerResponse) => fastify.routing(request, response),
+  };
 }
 
 async function listen(server: Server, host: string, port: number): Promise<string> {

@@ -8,7 +8,7 @@ try {
   const config = readConfig(platformOptions, contradictions);
   const platform = await startPlatform(config, (step) => process.stdout.write(`  ${step}\n`));
   process.stdout.write(platform.welcome(Math.round(performance.now() - started)));
-  await stopOnSignal(platform.stop);
+  await stopOnSignal(() => platform.stop());
 } catch (error) {
   console.error(
     error instanceof ConfigError ? error.message : `Switchyard cannot start: ${(error as Error).message}`,

@@ -87,10 +87,9 @@ async function start(
     createDeploymentsService(contextOf('deployments')),
     createHealthService(contextOf('health')),
   ]);
-  stops.push(
-    async () =>
-      void (await Promise.all([tenants, registry, deployments, health].map((service) => service.close()))),
-  );
+  stops.push(async () => {
+    await Promise.all([tenants, registry, deployments, health].map((service) => service.close()));
+  });
   const gateway = await createGateway({
     config,
     runtime: opened.runtime,

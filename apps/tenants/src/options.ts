@@ -1,6 +1,6 @@
 import { secretText, text, wholeNumber } from '@switchyard/config';
 import { tokenOptions } from '@switchyard/service';
-import { z } from 'zod';
+import { type z } from 'zod';
 
 export const tenantsOptions = tokenOptions.extend({
   KEYRING_FILE: text({

@@ -14,9 +14,7 @@ export function decodeCursor(query: string, cursor: string): (string | number)[]
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (!Array.isArray(parsed) || parsed[0] !== fingerprint(query)) return undefined;
     const values: unknown[] = parsed.slice(1);
-    return values.every((v) => typeof v === 'string' || typeof v === 'number')
-      ? (values as (string | number)[])
-      : undefined;
+    return values.every((v) => typeof v === 'string' || typeof v === 'number') ? values : undefined;
   } catch {
     return undefined;
   }

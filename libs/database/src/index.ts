@@ -1,6 +1,8 @@
 export { beforeCommit } from './before-commit.js';
+export { containing } from './containing.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
-export { isAlive, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.js';
+export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.js';
+export { isAlive } from './embedded/server-process.js';
 export {
   ownerRole,
   platformRole,
@@ -13,6 +15,7 @@ export {
 export { listPage, type Page, type PageOf } from './list-page.js';
 export { migrate, type MigrateOptions, type SchemaMigrations } from './migrate.js';
 export { roleStatements, rolePassword, serviceUrl } from './roles.js';
+export { checkServiceRole } from './check-service-role.js';
 export { platformOnly, tenantIsolation } from './row-level-security.js';
 export { ServiceDatabase, type ServiceDatabaseOptions } from './service-database.js';
 export type { Transaction } from './transaction.js';

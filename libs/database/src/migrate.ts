@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import { DataSource, MigrationExecutor, type MigrationInterface } from 'typeorm';
 import {
   ownerRole,
   platformRole,
@@ -19,7 +19,6 @@ export interface SchemaMigrations {
 }
 
 export interface MigrateOptions {
-  /** Past any pooler: the lock and the migrations need one session. */
   url: string;
   roleSecret: string;
   schemas: readonly SchemaMigrations[];
@@ -28,22 +27,35 @@ export interface MigrateOptions {
 
 /** Any number; the same in every process that might migrate. */
 const migratorLock = 727_001;
+const takeLock = `SELECT pg_advisory_xact_lock(${migratorLock})`;
 
 /**
- * Brings the database up to date. Safe to call from any number of processes at once: one works, the others wait
- * for its lock and find nothing left to do.
+ * Brings the database up to date. Safe to call from any number of processes at once: each step is a transaction that
+ * takes the lock first, and whoever comes later finds nothing left to do. Nothing is kept in the session, so that it
+ * works behind a transaction pooler, too.
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const client = new pg.Client({ connectionString: options.url, application_name: 'switchyard-migrator' });
   await client.connect();
+  const step = (work: () => Promise<unknown>) => inTransaction(client, work);
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [migratorLock]);
-    await ensureRoles(client, options.roleSecret);
-    await client.query('CREATE EXTENSION IF NOT EXISTS pg_trgm').catch(() => undefined);
-    for (const { schema } of options.schemas) await ensureSchema(client, schema);
-    for (const { schema, migrations } of options.schemas) await migrateSchema(options, schema, migrations);
+    await ensureRoles(client, options.roleSecret, step);
+    await step(() => client.query('CREATE EXTENSION IF NOT EXISTS pg_trgm')).catch(() => undefined);
+    for (const { schema } of options.schemas) await step(() => ensureSchema(client, schema));
   } finally {
     await client.end();
+  }
+  for (const { schema, migrations } of options.schemas) await migrateSchema(options, schema, migrations);
+}
+
+async function inTransaction(client: pg.Client, work: () => Promise<unknown>): Promise<void> {
+  await client.query(`BEGIN; ${takeLock}`);
+  try {
+    await work();
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
   }
 }
 
@@ -81,17 +93,25 @@ async function migrateSchema(
     schema,
     migrations: [...migrations],
     migrationsTableName: 'migrations',
-    migrationsTransactionMode: 'each',
     installExtensions: false,
     poolSize: 1,
-    // The owner, not the administrator, owns what a migration makes: row-level security then binds the owner too.
-    extra: { options: `-c role=${ownerRole}`, application_name: 'switchyard-migrator' },
+    extra: { application_name: 'switchyard-migrator' },
   });
   await source.initialize();
+  const runner = source.createQueryRunner();
   try {
-    const ran = await source.runMigrations();
+    await runner.startTransaction();
+    await runner.query(takeLock);
+    // The owner, not the administrator, owns what a migration makes: row-level security then binds the owner too.
+    await runner.query(`SET LOCAL ROLE ${quoteIdentifier(ownerRole)}`);
+    const executor = new MigrationExecutor(source, runner);
+    executor.transaction = 'all';
+    const ran = await executor.executePendingMigrations();
+    await runner.commitTransaction();
     if (ran.length > 0) options.onProgress?.(`${schema}: ${ran.length} migration(s)`);
   } finally {
+    // What is not committed ends with its connection.
+    await runner.release();
     await source.destroy();
   }
 }

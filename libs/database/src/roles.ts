@@ -48,43 +48,82 @@ export function roleStatements(secret: string, existing: ReadonlySet<string>): s
   return statements;
 }
 
+const allRoles = [ownerRole, ...services.flatMap((service) => [serviceRole(service), platformRole(service)])];
+
+/** A role that row-level security does not bind would make every tenant's rows anybody's. */
+export async function refuseUnsafeRoles(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ rolname: string }>(
+    'SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolbypassrls OR rolsuper)',
+    [allRoles],
+  );
+  if (rows.length > 0)
+    throw new Error(
+      `these database roles must have neither SUPERUSER nor BYPASSRLS: ${rows.map((row) => row.rolname).join(', ')}`,
+    );
+}
+
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';
+
 /** Another database of the same server may be making the same roles: roles are the server's, our lock the database's. */
 const lostRace = new Set(['42710', '23505', 'XX000']);
+const notAllowed = '42501';
 
-/** Creates the roles that are missing and refuses those that could step around row-level security. */
-export async function ensureRoles(client: pg.Client, secret: string, attempts = 10): Promise<void> {
+/**
+ * Creates the roles that are missing and refuses those that could step around row-level security. `transaction` makes
+ * it all or nothing: a role without its password would look finished to the next process.
+ */
+export async function ensureRoles(
+  client: pg.Client,
+  secret: string,
+  transaction: (work: () => Promise<void>) => Promise<void>,
+  attempts = 10,
+): Promise<void> {
   try {
-    await createMissingRoles(client, secret);
+    await transaction(() => createMissingRoles(client, secret));
+    await transaction(() => becomeOwner(client));
   } catch (error) {
-    if (attempts <= 1 || !lostRace.has((error as { code?: string }).code ?? '')) throw error;
-    await ensureRoles(client, secret, attempts - 1);
+    if (attempts <= 1 || !lostRace.has(codeOf(error))) throw error;
+    await ensureRoles(client, secret, transaction, attempts - 1);
   }
 }
 
 async function createMissingRoles(client: pg.Client, secret: string): Promise<void> {
-  const names = [ownerRole, ...services.flatMap((s) => [serviceRole(s), platformRole(s)])];
-  const found = await client.query<{ rolname: string; unsafe: boolean }>(
-    'SELECT rolname, rolbypassrls OR rolsuper AS unsafe FROM pg_roles WHERE rolname = ANY($1)',
-    [names],
+  await refuseUnsafeRoles(client);
+  const found = await client.query<{ rolname: string }>(
+    'SELECT rolname FROM pg_roles WHERE rolname = ANY($1)',
+    [allRoles],
   );
-  const unsafe = found.rows.filter((row) => row.unsafe).map((row) => row.rolname);
-  if (unsafe.length > 0)
-    throw new Error(`these database roles must have neither SUPERUSER nor BYPASSRLS: ${unsafe.join(', ')}`);
   const statements = roleStatements(secret, new Set(found.rows.map((row) => row.rolname)));
+  if (statements.length === 0) return;
   try {
-    // Together or not at all: a role without its password would look finished to the next process.
-    await client.query(['BEGIN', ...statements, 'COMMIT'].join(';\n'));
+    await client.query(statements.join(';\n'));
   } catch (error) {
-    await client.query('ROLLBACK');
-    if ((error as { code?: string }).code !== '42501') throw error;
+    if (codeOf(error) !== notAllowed) throw error;
     throw new Error(
       'the database user may not create roles; create them beforehand with the statements that `npm run database:roles` prints',
       { cause: error },
     );
   }
-  const { rows } = await client.query<{ superuser: boolean }>(
-    'SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user',
+}
+
+/** Schemas and tables belong to the owner's role, which the migrator has to be able to become. */
+async function becomeOwner(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ me: string; may: boolean }>(
+    `SELECT current_user AS me, rolsuper OR pg_has_role(current_user, $1, 'USAGE') AS may FROM pg_roles WHERE rolname = current_user`,
+    [ownerRole],
   );
-  if (!rows[0]?.superuser)
-    await client.query(`GRANT ${quoteIdentifier(ownerRole)} TO CURRENT_USER`).catch(() => undefined);
+  const me = rows[0];
+  if (!me || me.may) return;
+  const grant = `GRANT ${ownerRole} TO ${quoteIdentifier(me.me)}`;
+  try {
+    await client.query(grant);
+  } catch (error) {
+    if (codeOf(error) !== notAllowed) throw error;
+    throw new Error(
+      `the database user ${me.me} may not act as ${ownerRole}; let an administrator run ${grant}, which \`npm run database:roles\` prints too`,
+      {
+        cause: error,
+      },
+    );
+  }
 }

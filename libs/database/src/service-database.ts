@@ -37,7 +37,7 @@ export class ServiceDatabase {
       application_name: `switchyard-${options.service}`,
       // Statements that do not wait for each other share a round trip.
       pipeline: true,
-    } as pg.PoolConfig);
+    });
     // An idle connection that breaks (a database restart) must not end the process.
     this.pool.on('error', options.onError ?? (() => undefined));
     // Nor one that breaks in the middle of a transaction: its statement fails, and that is told there.

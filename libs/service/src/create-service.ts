@@ -65,11 +65,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     logger: nestLogger(options.logger),
     abortOnError: false,
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   acceptJsonOnly(fastify);
   // Hooks call back instead of promising: a request that needs nothing of them shall not wait for a tick each.
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (attachedCall(request.raw) || request.url.startsWith('/health')) return done();
+    if (attachedCall(request.raw) || request.url.startsWith('/health')) {
+      done();
+      return;
+    }
     callOverHttp(request.raw, options).then((call) => {
       attachCall(request.raw, call);
       done();

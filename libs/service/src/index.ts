@@ -20,4 +20,4 @@ export { tenantCopiesModule, tenantCopyStatements } from './tenant-copies.js';
 export { openProcess, type OpenProcess } from './open-process.js';
 export { announceGatewayKey } from './gateway-keys.js';
 export { runProcess, runService } from './run-service.js';
-export { idempotencyStatements } from './idempotency/idempotency-key.store.js';
+export { idempotencyStatements } from './idempotency/idempotency-statements.js';

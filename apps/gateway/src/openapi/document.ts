@@ -131,7 +131,7 @@ function answersOf(route: Route, components: Map<string, Json>): Json {
   return {
     [status]: success,
     ...(route.etag && route.method === 'GET' ? { 304: { description: 'Not modified' } } : {}),
-    ...Object.fromEntries(errors),
+    ...(Object.fromEntries(errors) as Json),
   };
 }
 

@@ -156,9 +156,8 @@ async function mustLock(tx: Transaction, userId: string): Promise<UserRow> {
 /** Nobody locks the platform, or a tenant, out for good. */
 async function keepAnAdmin(tx: Transaction, user: UserRow): Promise<void> {
   if (user.status !== 'Active' || user.role !== 'PlatformAdmin') return;
-  // Two admins who disable each other at once are one after the other here.
-  await tx.query(
-    `SELECT user_id FROM tenants.users WHERE role = 'PlatformAdmin' ORDER BY user_id FOR UPDATE`,
-  );
+  // Two admins who disable each other at once are one after the other here. Each has locked the other's row already,
+  // so that locking all of them would be a deadlock.
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('switchyard last admin', 0))`);
   if (!(await hasOtherAdmin(tx, user))) throw conflict(`"${user.username}" is the last active PlatformAdmin`);
 }

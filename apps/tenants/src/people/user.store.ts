@@ -1,6 +1,5 @@
 import type { Role } from '@switchyard/contracts';
-import { listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
-import { containing } from '../tenants/tenant.store.js';
+import { containing, listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
 
 export interface UserRow {
   user_id: string;

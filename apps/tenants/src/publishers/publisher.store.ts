@@ -1,5 +1,4 @@
-import { listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
-import { containing } from '../tenants/tenant.store.js';
+import { containing, listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
 
 export interface PublisherRow {
   publisher_id: string;

@@ -1,5 +1,5 @@
 import type { Quotas, RateLimits, TenantStatus } from '@switchyard/contracts';
-import { listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
+import { containing, listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
 import { notFound } from '@switchyard/errors';
 
 export interface TenantRow {
@@ -134,8 +134,6 @@ export function listTenantRows(
     page,
   );
 }
-
-export const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%`;
 
 export async function countPeople(
   tx: Transaction,

@@ -4,8 +4,8 @@ import { existsSync, openSync, closeSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import pg from 'pg';
 import { findBinaries } from './binaries.js';
+import { answers, isAlive, isServerOf, stopServer } from './server-process.js';
 import { chooseLaunch, type Launch } from './unprivileged.js';
 
 export interface EmbeddedPostgresOptions {
@@ -53,7 +53,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     progress('found PostgreSQL still running and took it over');
     return adopted;
   }
-  const launch = chooseLaunch([options.folder, binaries.postgres]);
+  const launch = chooseLaunch([options.folder, binaries.postgres], data);
   if (!existsSync(join(data, 'PG_VERSION'))) {
     progress('making the database (first start only)');
     await initialise(options.folder, data, binaries.initdb, launch);
@@ -105,6 +105,7 @@ async function launchServer(
   data: string,
   postgres: string,
   launch: Launch,
+  attempts = 3,
 ): Promise<EmbeddedPostgres> {
   const password = await readFile(passwordFile(options.folder), 'utf8');
   const port = await freePort();
@@ -119,18 +120,25 @@ async function launchServer(
   ];
   const child = run(postgres, args, launch, log);
   closeSync(log);
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.unref();
-  const url = urlFor(port, password);
-  await Promise.race([
-    answers(url),
-    exited.then(() =>
-      Promise.reject(
-        new Error(`PostgreSQL stopped at its start; see ${join(options.folder, 'postgres.log')}`),
-      ),
-    ),
-  ]);
-  return { url, stop: () => stopServer(child.pid ?? 0) };
+  const pid = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => resolve(child.pid ?? 0));
+  });
+  const server = running(urlFor(port, password), pid);
+  try {
+    await answers(server.url, pid, 30_000);
+    return server;
+  } catch (error) {
+    const stopped = !isAlive(pid);
+    await server.stop();
+    // Somebody took the port meanwhile, or a killed server's last process still held the folder.
+    if (stopped && attempts > 1) return await launchServer(options, data, postgres, launch, attempts - 1);
+    throw new Error(
+      `PostgreSQL did not start: ${(error as Error).message}; see ${join(options.folder, 'postgres.log')}`,
+      { cause: error },
+    );
+  }
 }
 
 function run(command: string, args: string[], launch: Launch, output: 'pipe' | number): ChildProcess {
@@ -141,7 +149,7 @@ function run(command: string, args: string[], launch: Launch, output: 'pipe' | n
     {
       detached: true,
       stdio: ['ignore', output, output],
-      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
       ...(launch.kind === 'other-user' ? { uid: launch.uid, gid: launch.gid } : {}),
     },
   );
@@ -159,67 +167,43 @@ async function finished(child: ChildProcess, name: string): Promise<void> {
   });
 }
 
+/** A server that a killed platform left: taken over if it answers, stopped if not. */
 async function adopt(folder: string, data: string): Promise<EmbeddedPostgres | undefined> {
-  const lines = await readFile(join(data, 'postmaster.pid'), 'utf8').then(
+  const lock = join(data, 'postmaster.pid');
+  const lines = await readFile(lock, 'utf8').then(
     (t) => t.split('\n'),
     () => undefined,
   );
   const [pid, port] = [Number(lines?.[0]), Number(lines?.[3])];
-  if (!pid || !isAlive(pid)) return undefined;
-  const password = await readFile(passwordFile(folder), 'utf8').catch(() => '');
-  const url = urlFor(port, password);
-  if (
-    !port ||
-    !(await answers(url, 15_000).then(
-      () => true,
-      () => false,
-    ))
-  )
+  if (!pid) return undefined;
+  if (!isServerOf(pid, data)) {
+    // PostgreSQL would take whoever has this process id now for a server that lives.
+    await rm(lock, { force: true });
     return undefined;
-  return { url, stop: () => stopServer(pid) };
-}
-
-export function isAlive(pid: number): boolean {
+  }
+  const url = urlFor(port, await readFile(passwordFile(folder), 'utf8').catch(() => ''));
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    await answers(url, pid, 15_000);
+    return running(url, pid);
+  } catch {
+    await stopServer(pid);
+    return undefined;
   }
 }
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-async function gone(pid: number, patience: number): Promise<boolean> {
-  for (const until = Date.now() + patience; isAlive(pid); await pause(25))
-    if (Date.now() > until) return false;
-  return true;
-}
-
-/** SIGINT is PostgreSQL's fast shutdown; what does not end in time is ended hard and recovers at the next start. */
-async function stopServer(pid: number): Promise<void> {
-  if (!pid || !isAlive(pid)) return;
-  process.kill(pid, 'SIGINT');
-  if (await gone(pid, 10_000)) return;
-  process.kill(pid, 'SIGQUIT');
-  await gone(pid, 5_000);
-}
-
-async function answers(url: string, patience = 30_000): Promise<void> {
-  const until = Date.now() + patience;
-  for (;;) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
-    try {
-      await client.connect();
-      await client.query('SELECT 1');
-      return;
-    } catch (error) {
-      if (Date.now() > until || (error as { code?: string }).code === '28P01') throw error;
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-    await pause(50);
-  }
+/** However this process ends, short of being killed, the server does not outlive it. */
+function running(url: string, pid: number): EmbeddedPostgres {
+  const last = (): void => {
+    if (isAlive(pid)) process.kill(pid, 'SIGINT');
+  };
+  process.once('exit', last);
+  return {
+    url,
+    async stop() {
+      await stopServer(pid);
+      process.off('exit', last);
+    },
+  };
 }
 
 async function freePort(): Promise<number> {

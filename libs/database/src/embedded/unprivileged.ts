@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** How to run PostgreSQL, which refuses root, in the place where root put the files. */
@@ -10,9 +10,12 @@ export type Launch =
  * As root, another user id is taken when it can reach the files; in a folder closed to others (a clone in /root)
  * a user namespace shows root's own files as those of an ordinary user.
  */
-export function chooseLaunch(paths: readonly string[]): Launch {
+export function chooseLaunch(paths: readonly string[], data: string): Launch {
   if (process.getuid?.() !== 0) return { kind: 'as-is' };
-  const user = ['postgres', 'nobody'].map(idsOf).find((ids) => ids !== undefined);
+  const owner = existsSync(data) ? statSync(data) : undefined;
+  // Whoever made the cluster goes on with it, also when the folder was opened or closed to others meanwhile.
+  if (owner && owner.uid !== 0) return { kind: 'other-user', uid: owner.uid, gid: owner.gid };
+  const user = owner ? undefined : ['postgres', 'nobody'].map(idsOf).find((ids) => ids !== undefined);
   if (user && paths.every(reachableByOthers)) return { kind: 'other-user', ...user };
   if (succeeds('unshare', ['--user', '--map-user=1000', '--map-group=1000', 'true']))
     return { kind: 'user-namespace' };

@@ -31,7 +31,10 @@ export function honourIdempotencyKeys(
   const claims = new WeakMap<FastifyRequest, Claim>();
 
   fastify.addHook('preHandler', (request, reply, done) => {
-    if (request.headers['idempotency-key'] === undefined || request.method !== 'POST') return done();
+    if (request.headers['idempotency-key'] === undefined || request.method !== 'POST') {
+      done();
+      return;
+    }
     claim(request, reply).then((held) => {
       if (held === 'answered') return;
       const mine = claims.get(request);
@@ -43,7 +46,10 @@ export function honourIdempotencyKeys(
 
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const mine = claims.get(request);
-    if (!mine) return done(null, payload);
+    if (!mine) {
+      done(null, payload);
+      return;
+    }
     claims.delete(request);
     beforeCommit
       .exit(() => keep(mine, reply, payload))
@@ -74,8 +80,10 @@ export function honourIdempotencyKeys(
 
   async function keep({ subject, key, secret }: Claim, reply: FastifyReply, payload: unknown): Promise<void> {
     const { statusCode: status } = reply;
-    if (status >= 300)
-      return await database.withPlatform('idempotency', (tx) => store.release(tx, subject, key));
+    if (status >= 300) {
+      await database.withPlatform('idempotency', (tx) => store.release(tx, subject, key));
+      return;
+    }
     const headers = Object.fromEntries(
       kept.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
     );
