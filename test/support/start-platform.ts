@@ -87,8 +87,7 @@ async function start(database: TestDatabase, env: Record<string, string>): Promi
   const anonymous = new Client(url);
   const signIn = async (username: string, password: string) => {
     const { status, body } = await anonymous.post('/api/v1/authentication/login', { username, password });
-    if (status !== 200)
-      throw new Error(`sign-in as ${username} answered ${status}: ${JSON.stringify(body)}`);
+    if (status !== 200) throw new Error(`sign-in as ${username} answered ${status}: ${JSON.stringify(body)}`);
     return anonymous.with((body as { token: string }).token);
   };
   return {

@@ -58,8 +58,9 @@ export class Authenticator {
   authenticate(authorization: string | undefined): Authenticated | Promise<Authenticated> {
     if (authorization === undefined) return { ok: false, reason: 'missing' };
     const token = authorization.slice(7);
+    if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') return { ok: false, reason: 'missing' };
     const known = this.people.get(token) ?? this.knownRobot(token);
-    if (known && authorization.slice(0, 7).toLowerCase() === 'bearer ') return { ok: true, identity: known };
+    if (known) return { ok: true, identity: known };
     if (token.startsWith('swyrobot_')) return this.authenticateRobot(token);
     return this.authenticatePerson(authorization, token);
   }

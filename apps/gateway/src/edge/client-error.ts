@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AppError, renderError, type ErrorCode } from '@switchyard/errors';
 import { traceFrom } from '@switchyard/observability';
@@ -9,9 +9,17 @@ const codes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   HPE_INVALID_METHOD: ['NOT_IMPLEMENTED', 'The method is not known here'],
 };
 
-/** What node's parser refuses still gets the envelope, on the bare socket, which is then closed. */
-export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || ((socket as Socket).bytesWritten ?? 0) > 0) {
+/**
+ * What node's parser refuses still gets the envelope, on the bare socket, which is then closed; unless it came while
+ * an answer is on its way (`last`), inside of which it would end up.
+ */
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Duplex,
+  last: ServerResponse | undefined,
+): void {
+  const isAnswering = last?.headersSent === true && !last.writableFinished;
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy();
     return;
   }

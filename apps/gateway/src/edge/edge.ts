@@ -11,6 +11,7 @@ import type { Authenticator } from './authenticator.js';
 import { authorise } from './authorise.js';
 import { clientAddress } from './client-address.js';
 import { answerPreflight, applyCors } from './cors.js';
+import { mistakeIn } from './mistake-in.js';
 import { budgetsOf, limitHeaders, type Budgets, type RequestLimits } from './request-limits.js';
 import type { MatchedPath } from './route-matcher.js';
 
@@ -63,6 +64,8 @@ interface Passage {
   call: EdgeCall;
   started: number;
   route: Route | undefined;
+  /** The page that asks may read the answer. */
+  cors: boolean;
 }
 
 /**
@@ -73,16 +76,12 @@ export class Edge {
   constructor(private readonly parts: EdgeParts) {}
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const trace = traceFrom(request.headers.traceparent as string | undefined);
-    const call: EdgeCall = {
-      identity: null,
-      trace,
-      address: clientAddress(request, this.parts.trustedProxy),
-    };
-    const passage: Passage = { request, response, call, started: performance.now(), route: undefined };
-    for (const [name, value] of securityHeaders) response.setHeader(name, value);
-    response.setHeader('traceparent', traceparentOf(trace));
-    response.once('finish', () => this.finished(passage));
+    const passage = this.enter(request, response);
+    const mistake = mistakeIn(request);
+    if (mistake) {
+      this.answer(passage, mistake);
+      return;
+    }
     const url = request.url ?? '/';
     const query = url.indexOf('?');
     const path = query < 0 ? url : url.slice(0, query);
@@ -93,6 +92,21 @@ export class Edge {
     this.api(passage, path).catch((error: unknown) => this.answer(passage, error));
   }
 
+  private enter(request: IncomingMessage, response: ServerResponse): Passage {
+    const trace = traceFrom(request.headers.traceparent as string | undefined);
+    const call: EdgeCall = {
+      identity: null,
+      trace,
+      address: clientAddress(request, this.parts.trustedProxy),
+    };
+    for (const [name, value] of securityHeaders) response.setHeader(name, value);
+    response.setHeader('traceparent', traceparentOf(trace));
+    const cors = applyCors(request, response, this.parts.origins);
+    const passage: Passage = { request, response, call, started: performance.now(), route: undefined, cors };
+    response.once('finish', () => this.finished(passage));
+    return passage;
+  }
+
   /** Health, keys and documentation: only to be read. */
   private outside(passage: Passage, path: string): void {
     const { request, response, call } = passage;
@@ -100,8 +114,7 @@ export class Edge {
     if (method === 'GET' || method === 'HEAD' || !rootPaths.test(path)) {
       attachCall(request, call);
       this.parts.root(request, response);
-    } else if (method === 'OPTIONS')
-      answerPreflight(response, 'GET, HEAD, OPTIONS', applyCors(request, response, this.parts.origins));
+    } else if (method === 'OPTIONS') answerPreflight(response, 'GET, HEAD, OPTIONS', passage.cors);
     else
       this.answer(
         passage,
@@ -113,28 +126,23 @@ export class Edge {
 
   /** Node answers `100-continue` by itself; any other expectation ends here. */
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
-    const call: EdgeCall = {
-      identity: null,
-      trace: traceFrom(undefined),
-      address: clientAddress(request, this.parts.trustedProxy),
-    };
-    this.answer(
-      { request, response, call, started: performance.now(), route: undefined },
-      new AppError('EXPECTATION_FAILED', 'Only `Expect: 100-continue` can be met'),
-    );
+    const refusal = new AppError('EXPECTATION_FAILED', 'Only `Expect: 100-continue` can be met');
+    this.answer(this.enter(request, response), refusal);
   }
 
   private async api(passage: Passage, path: string): Promise<void> {
     const { request, response } = passage;
     const { parts } = this;
     response.setHeader('content-security-policy', apiPolicy);
-    const cors = applyCors(request, response, parts.origins);
     if ((request.url?.length ?? 0) > maxUrl)
       throw new AppError('URI_TOO_LONG', `The address is longer than ${maxUrl} characters`);
     const found = parts.match(path);
     if (!found) throw new AppError('NOT_FOUND', 'There is nothing at this address');
     const allow = [...found.methods.keys(), 'OPTIONS'].join(', ');
-    if (request.method === 'OPTIONS') return answerPreflight(response, allow, cors);
+    if (request.method === 'OPTIONS') {
+      answerPreflight(response, allow, passage.cors);
+      return;
+    }
     const route = found.methods.get(request.method ?? '');
     if (!route)
       throw new AppError('METHOD_NOT_ALLOWED', `${request.method ?? ''} is not possible here; use ${allow}`, {

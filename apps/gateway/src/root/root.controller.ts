@@ -9,11 +9,11 @@ import { openApiDocument } from '../openapi/document.js';
 import { GatewayReadiness } from './gateway-readiness.js';
 
 const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-const assets: Readonly<Record<string, string>> = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
-};
+const assets: ReadonlyMap<string, string> = new Map([
+  ['swagger-ui.css', 'text/css; charset=utf-8'],
+  ['swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+  ['favicon-32x32.png', 'image/png'],
+]);
 const docsPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 const docsPage = `<!doctype html>
@@ -82,7 +82,7 @@ export class RootController {
 
   @Get('docs/:asset')
   async asset(@Param('asset') asset: string, @Res() reply: FastifyReply): Promise<void> {
-    const type = assets[asset];
+    const type = assets.get(asset);
     if (!type) throw new AppError('NOT_FOUND', 'There is nothing at this address');
     await reply
       .header('content-type', type)
