@@ -14,7 +14,7 @@ export interface Waiting {
 export class Batch {
   readonly needs = new Map<string, { budget: LimitBudget; count: number }>();
   readonly gifts = new Map<string, LimitChange>();
-  waiting: Waiting[] = [];
+  readonly waiting: Waiting[] = [];
 
   get isEmpty(): boolean {
     return this.needs.size === 0 && this.gifts.size === 0;
@@ -39,7 +39,7 @@ export class Batch {
   /** A gift that turns out to be needed here. */
   withdraw(key: string): LimitChange | undefined {
     const gift = this.gifts.get(key);
-    this.gifts.delete(key);
+    if (gift) this.gifts.delete(key);
     return gift;
   }
 
@@ -50,10 +50,12 @@ export class Batch {
       .flatMap((key) => this.withdraw(key) ?? []);
   }
 
+  takeWaiting(): Waiting[] {
+    return this.waiting.splice(0);
+  }
+
   fail(error: unknown): void {
-    const { waiting } = this;
-    this.waiting = [];
-    for (const { held, reject } of waiting) {
+    for (const { held, reject } of this.takeWaiting()) {
       for (const { window } of held) window.refund();
       reject(error);
     }

@@ -1,48 +1,56 @@
 import type { LimitBudget, LimitDecision, RequestLimits } from '../edge/request-limits.js';
 import type { Batch, Waiting } from './batch.js';
 import { budgetKey } from './budget-key.js';
-import type { LimitAnswer, LimitChange, LimitStore } from './limit-store.js';
-import { idleMs, LocalWindow } from './local-window.js';
-import { sliceSize } from './slice-size.js';
+import type { LimitStore } from './limit-store.js';
+import { idleMs, type LocalWindow } from './local-window.js';
+import { settle } from './settle.js';
 import { StoreClock } from './store-clock.js';
 import { StoreQueue } from './store-queue.js';
 import { tightest } from './tightest.js';
 import { WindowTable } from './window-table.js';
 
-interface Wanted {
-  key: string;
-  budget: LimitBudget;
-  /** Undefined when nothing is known of it, or of a window that is over. */
-  window: LocalWindow | undefined;
-}
-
 export interface LimiterOptions {
   store: LimitStore;
   /** In milliseconds; only its progress matters. */
   clock: () => number;
+  /** How many budgets are remembered; the rest is asked for again. */
   maxWindows?: number;
+  /** How long a request waits for the store. */
+  patienceMs?: number;
+  /** How often idle slices are looked for. */
+  sweepMs?: number;
+}
+
+interface Wanted {
+  key: string;
+  budget: LimitBudget;
+  window: LocalWindow | undefined;
 }
 
 /**
- * Spends what the store granted to this gateway and asks for more when it is used up. No request is let through that
- * the store has not counted, so no number of gateways accepts more than the limit.
+ * Spends what the store granted to this gateway and asks for more when that is used up. No request passes that the
+ * store has not counted before, so any number of gateways together accept no more than the limit.
  */
 export class Limiter implements RequestLimits {
   private readonly windows: WindowTable;
   private readonly storeClock: StoreClock;
-  private readonly queue = new StoreQueue((batch) => this.exchange(batch));
-  private readonly sweep = setInterval(() => this.returnIdle(), idleMs / 2).unref();
+  private readonly queue: StoreQueue;
+  private readonly sweep: NodeJS.Timeout;
   private closed = false;
 
   constructor(private readonly options: LimiterOptions) {
-    this.windows = new WindowTable(options.maxWindows ?? 50_000, (window) => this.giveBack(window));
-    this.storeClock = new StoreClock(options.clock);
+    const { clock, maxWindows = 50_000, patienceMs = 1_000, sweepMs = idleMs / 2 } = options;
+    this.storeClock = new StoreClock(clock);
+    this.windows = new WindowTable(this.storeClock, maxWindows, (window) => this.giveBack(window));
+    this.queue = new StoreQueue((batch) => this.exchange(batch), patienceMs);
+    this.sweep = setInterval(() => this.returnIdle(), sweepMs).unref();
   }
 
   take(budget: LimitBudget): LimitDecision | Promise<LimitDecision> {
     return this.takeAll([budget]);
   }
 
+  /** The budgets have different keys. */
   takeAll(budgets: readonly LimitBudget[]): LimitDecision | Promise<LimitDecision> {
     if (this.closed) return Promise.reject(new Error('the limiter is closed'));
     const now = this.options.clock();
@@ -61,13 +69,10 @@ export class Limiter implements RequestLimits {
     return missing.length === 0 ? tightest(held.map(({ decision }) => decision)) : this.wait(held, missing);
   }
 
-  /** Gives slices back that nobody uses here, so that they can be used elsewhere; forgets what is past. */
+  /** Gives slices back that nobody uses here, so that they can be used elsewhere. */
   returnIdle(): void {
     const now = this.options.clock();
-    for (const window of this.windows.values()) {
-      if (this.storeClock.isSurelyPast(window.endsAt)) this.windows.delete(window);
-      else if (window.isIdle(now)) this.giveBack(window);
-    }
+    for (const window of this.windows.values()) if (window.isIdle(now)) this.giveBack(window);
   }
 
   /** Gives everything back. */
@@ -78,6 +83,19 @@ export class Limiter implements RequestLimits {
     await this.queue.drain();
   }
 
+  private open(budget: LimitBudget): Wanted {
+    const key = budgetKey(budget);
+    const window = this.windows.open(key, budget.limit);
+    const gift = window?.left === 0 ? this.queue.gathering.withdraw(key) : undefined;
+    if (gift && gift.window === window?.endsAt) window.takeBack(-gift.amount);
+    return { key, budget, window };
+  }
+
+  /** Close to its end the store is asked: who waited as long as told must not be refused for our clock's sake. */
+  private refuses(window: LocalWindow, now: number): boolean {
+    return window.refuses(now) && !this.storeClock.isPerhapsPast(window.endsAt);
+  }
+
   private wait(held: Waiting['held'], missing: readonly Wanted[]): Promise<LimitDecision> {
     return new Promise((resolve, reject) => {
       for (const { key, budget } of missing) this.queue.gathering.need(key, budget);
@@ -86,90 +104,26 @@ export class Limiter implements RequestLimits {
     });
   }
 
-  private open(budget: LimitBudget): Wanted {
-    const key = budgetKey(budget);
-    const window = this.windows.get(key);
-    if (!window) return { key, budget, window };
-    if (this.storeClock.isSurelyPast(window.endsAt)) {
-      this.windows.delete(window);
-      return { key, budget, window: undefined };
-    }
-    window.adopt(budget.limit);
-    const gift = window.left === 0 ? this.queue.gathering.withdraw(key) : undefined;
-    if (gift?.window === window.endsAt) window.takeBack(-gift.amount);
-    return { key, budget, window };
-  }
-
-  /** Where the window may already be over the store is asked: who waited as long as told must not be refused again. */
-  private refuses(window: LocalWindow, now: number): boolean {
-    return window.refuses(now) && !this.storeClock.isPerhapsPast(window.endsAt);
-  }
-
   private async exchange(batch: Batch): Promise<void> {
+    const { store, clock } = this.options;
     for (const gift of batch.withdrawNeeded()) this.queue.gathering.give(gift);
-    const asks = this.asks(batch);
-    const askedAt = this.options.clock();
-    const { now, answers } = await this.options.store.exchange([...asks, ...batch.gifts.values()]);
+    const asks = [...batch.needs].map(([key, { budget, count }]) => this.windows.ask(key, budget, count));
+    const askedAt = clock();
+    const { now, answers } = await store.exchange([...asks, ...batch.gifts.values()]);
     this.storeClock.observe(askedAt, now);
     const answered = new Map<string, LocalWindow>();
     asks.forEach((ask, at) => {
       const answer = answers[at];
-      if (answer) answered.set(ask.key, this.learn(ask, answer));
+      if (answer) answered.set(ask.key, this.windows.learn(ask, answer, clock()));
     });
-    const { waiting } = batch;
-    batch.waiting = [];
     const touched = new Set(answered.values());
-    for (const one of waiting) this.settle(one, answered, touched);
-    for (const window of touched) if (window.isIdle(this.options.clock())) this.giveBack(window);
-  }
-
-  private asks(batch: Batch): LimitChange[] {
-    return [...batch.needs].map(([key, { budget, count }]) => {
-      const { limit, windowSeconds } = budget;
-      const amount = Math.max(
-        count,
-        sliceSize(limit, this.windows.get(key) ?? { spent: 0, elsewhere: limit }),
-      );
-      return { key, windowSeconds, limit, amount, window: null };
-    });
-  }
-
-  private learn({ key, windowSeconds, limit }: LimitChange, answer: LimitAnswer): LocalWindow {
-    const known = this.windows.get(key);
-    // An answer that was given up and came after all.
-    if (known && known.endsAt > answer.endsAt) return known;
-    const window =
-      known?.endsAt === answer.endsAt ? known : new LocalWindow(key, windowSeconds, answer.endsAt);
-    window.adopt(limit);
-    window.answered(answer, this.options.clock());
-    this.windows.put(window);
-    return window;
-  }
-
-  /** All or nothing: what was taken already goes back when one of the others refuses. */
-  private settle(
-    { held, missing, resolve }: Waiting,
-    answered: ReadonlyMap<string, LocalWindow>,
-    touched: Set<LocalWindow>,
-  ): void {
-    const now = this.options.clock();
-    const windows = missing.flatMap((key) => answered.get(key) ?? []);
-    const refused = windows.filter(({ left }) => left === 0);
-    if (refused.length === 0) {
-      resolve(
-        tightest([...held.map(({ decision }) => decision), ...windows.map((window) => window.spend(now))]),
-      );
-      return;
-    }
-    for (const { window } of held) {
-      window.refund();
-      touched.add(window);
-    }
-    resolve(tightest(refused.map((window) => window.refusal())));
+    for (const one of batch.takeWaiting())
+      for (const window of settle(one, answered, clock())) touched.add(window);
+    for (const window of touched) if (window.isIdle(clock())) this.giveBack(window);
   }
 
   private giveBack(window: LocalWindow): void {
-    if (window.left === 0 || this.queue.gathering.needs.has(window.key)) return;
+    if (window.left <= 0 || this.queue.gathering.needs.has(window.key)) return;
     this.queue.gathering.give(window.giveBack());
     this.queue.flush();
   }

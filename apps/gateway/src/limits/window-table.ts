@@ -34,11 +34,12 @@ export class WindowTable {
     return { key, windowSeconds, limit, amount: Math.max(waiting, slice), window: null };
   }
 
-  learn({ key, limit }: LimitChange, answer: LimitAnswer, now: number): LocalWindow {
+  learn({ key, windowSeconds, limit }: LimitChange, answer: LimitAnswer, now: number): LocalWindow {
     const known = this.byKey.get(key);
     // An answer that was given up and came after all.
     if (known && known.endsAt > answer.endsAt) return known;
-    const window = known?.endsAt === answer.endsAt ? known : new LocalWindow(key, answer.endsAt);
+    const window =
+      known?.endsAt === answer.endsAt ? known : new LocalWindow(key, windowSeconds, answer.endsAt);
     window.adopt(limit);
     window.answered(answer, now);
     this.putAsNewest(window);
