@@ -51,7 +51,7 @@ export function restoreContract(name: string, harness: TransportHarness): void {
       await settled(first);
       await replica1.stop();
       await countAll(first, 2);
-      await world1.close().catch(() => undefined);
+      await world1.close();
 
       // After it: those that waited are handled, further ones too, and some only wait in the transport.
       const second = await cluster.backUp(first);

@@ -21,7 +21,8 @@ export class BackedUpCluster {
     const usual = process.env['SWITCHYARD_TEST_DATABASE_URL'];
     process.env['SWITCHYARD_TEST_DATABASE_URL'] = this.server.url;
     try {
-      return await createTestDatabase(testSchemas);
+      // Closing it must not drop what is to be restored.
+      return reopened(await createTestDatabase(testSchemas), this.server.url);
     } finally {
       process.env['SWITCHYARD_TEST_DATABASE_URL'] = usual;
     }

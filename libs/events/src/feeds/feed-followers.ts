@@ -108,7 +108,7 @@ export class FeedFollowers {
       if (!known) return;
       const limit = 1_000;
       const { changes, head } = await this.options.database.withPlatform('feed-follow', (tx) => readChanges(tx, follower.feed, known, limit));
-      if (nextFeedStep(known, head) === 'snapshot') return await this.snapshot(follower);
+      if (nextFeedStep(known, head) === 'snapshot') { await this.snapshot(follower); return; }
       for (const { gone, ...entry } of changes) {
         const at = { epoch: known.epoch, version: entry.version };
         await (gone ? follower.handlers.onGone(entry.key, at) : follower.handlers.onChange(entry, at));

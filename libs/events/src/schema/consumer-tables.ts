@@ -54,5 +54,6 @@ export const consumerTables: readonly string[] = [
     failed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     UNIQUE (group_name, event_id)
   )`,
+  `CREATE INDEX dead_letters_by_age ON events.dead_letters (failed_at DESC, id DESC)`,
   `CREATE INDEX dead_letters_to_replay ON events.dead_letters (group_name, id) WHERE status = 'Replaying'`,
 ];
