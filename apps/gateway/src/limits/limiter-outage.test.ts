@@ -32,7 +32,7 @@ describe('a limiter whose store is away', () => {
     return limiter.close();
   });
   const takeMany = (count: number) =>
-    Promise.allSettled(Array.from({ length: count }, () => limiter.take(budget)));
+    Promise.allSettled(Array.from({ length: count }, async () => limiter.take(budget)));
 
   it('rejects with what the store said, and works again when the store does', async () => {
     store.mode = 'fails';

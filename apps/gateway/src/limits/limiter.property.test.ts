@@ -135,6 +135,24 @@ describe('any number of gateways', () => {
     );
   });
 
+  it('leave nothing behind for a client that moves to another gateway for good', async () => {
+    const moves = fc.array(fc.record({ gateway, pause: fc.nat(300), stay: fc.nat(300) }), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(limits, clockErrors, moves, async (limit, errors, steps) => {
+        const world = new World({ key: 'k', limit, windowSeconds: 2_000_000_000 }, [0, ...errors]);
+        for (const { gateway, pause, stay } of steps) {
+          for (let n = 0; n <= stay; n += 1) await world.take(1 + (gateway % errors.length));
+          await world.pass(pause);
+        }
+        await world.pass(1_000);
+        while ((await world.take(0)).allowed);
+        expect(world.accepted()).toBe(limit);
+        await world.close();
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('tell no more than remained when they last asked, less what they let through since', async () => {
     const moves = fc.array(fc.record({ gateway, pause: fc.nat(300), stay: fc.nat(100) }), { maxLength: 60 });
     await fc.assert(

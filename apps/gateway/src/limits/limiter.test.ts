@@ -86,7 +86,7 @@ describe('a limiter', () => {
   it('asks once for all who wait, whatever they wait for', async () => {
     const limiter = open();
     const others = Array.from({ length: 50 }, (_, n) => ({ ...user(), key: `listPlugins:user ${n}` }));
-    await Promise.all([...others, ...others].map((budget) => limiter.takeAll([budget, tenant()])));
+    await Promise.all([...others, ...others].map(async (budget) => limiter.takeAll([budget, tenant()])));
     expect(store.statements.length).toBe(1);
     expect(store.statements[0]?.length).toBe(51);
   });
@@ -97,7 +97,7 @@ describe('a limiter', () => {
     store.hold = new Promise((resolve) => (release = resolve));
     const first = limiter.take(user());
     await settled();
-    const rest = Array.from({ length: 70 }, () => limiter.take(user()));
+    const rest = Array.from({ length: 70 }, async () => limiter.take(user()));
     await settled();
     expect(store.statements.length).toBe(1);
     release(undefined);

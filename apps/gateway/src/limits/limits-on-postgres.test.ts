@@ -24,7 +24,9 @@ describe('two gateways on one database', () => {
     await database.close();
   });
   const takeAtOnce = (count: number, budgets: LimitBudget[]) =>
-    Promise.all(Array.from({ length: count }, (_, n) => gateways[n % 2 === 0 ? 0 : 1].takeAll(budgets)));
+    Promise.all(
+      Array.from({ length: count }, async (_, n) => gateways[n % 2 === 0 ? 0 : 1].takeAll(budgets)),
+    );
 
   it('accept exactly the limit of 500 requests at once', async () => {
     expect(accepted(await takeAtOnce(500, [budget('exact', 60)]))).toBe(60);
