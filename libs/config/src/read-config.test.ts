@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
-  ConfigError,
+  type ConfigError,
   describeOptions,
   flag,
   list,

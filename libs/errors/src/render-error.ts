@@ -1,4 +1,4 @@
-import { AppError, type ErrorDetail } from './app-error.js';
+import { type AppError, type ErrorDetail } from './app-error.js';
 import { errorCodes, type ErrorCode } from './error-codes.js';
 
 export interface ErrorEnvelope {

@@ -25,24 +25,29 @@ export const dnsLabel = (subject: string) =>
     )
     .refine((id) => !reserved.has(id), { message: `${subject} must not be a reserved word` });
 
+/** Half of a surrogate pair is no text: no database keeps it. */
+const wellFormed = (value: string): boolean => value.isWellFormed();
+const notText = { message: 'must be well-formed text' };
+
 /** One line of text as a person writes it: no control characters. */
 export const line = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not contain control characters')
+    .refine(wellFormed, notText);
 
 export const nonEmptyLine = (max: number) =>
-  line(max).refine((value) => value.trim() !== '', { message: 'must not be empty' });
+  line(max)
+    .min(1)
+    .refine((value) => value.trim() !== '', { message: 'must not be empty' });
 
 export const prose = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(
-      /^[^\p{Cs}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/u,
-      'must not contain control characters',
-    );
+    .regex(/^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$/, 'must not contain control characters')
+    .refine(wellFormed, notText);
 
 export const timestamp = z.iso.datetime({ offset: true });
 
@@ -59,6 +64,7 @@ const queryNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, `expected a whole number from ${min} to ${max}`)
+    .meta({ openapi: { type: 'integer', minimum: min, maximum: max } })
     .transform(Number)
     .refine((value) => value >= min && value <= max, {
       message: `expected a whole number from ${min} to ${max}`,
@@ -68,10 +74,15 @@ const queryNumber = (min: number, max: number) =>
 export const maxOffset = 10_000;
 
 export const pageQuery = {
-  limit: queryNumber(1, 100).prefault('20').meta({ description: 'How many to return, at most 100' }),
+  limit: queryNumber(1, 100)
+    .prefault('20')
+    .meta({ description: 'How many to return, at most 100', openapi: { default: 20 } }),
   offset: queryNumber(0, maxOffset)
     .prefault('0')
-    .meta({ description: `How many to pass over, at most ${maxOffset}; use cursor beyond` }),
+    .meta({
+      description: `How many to pass over, at most ${maxOffset}; use cursor beyond`,
+      openapi: { default: 0 },
+    }),
   cursor: z
     .string()
     .max(1024)

@@ -6,7 +6,8 @@ export const username = z
   .string()
   .min(3)
   .max(254)
-  .regex(/^[^\s\p{Cc}\p{Cs}]+$/u, 'must not contain spaces or control characters')
+  .regex(/^[^\s\u0000-\u001f\u007f-\u009f]+$/, 'must not contain spaces or control characters')
+  .refine((value) => value.isWellFormed(), { message: 'must be well-formed text' })
   .transform((value) => value.normalize('NFKC').toLowerCase());
 
 /** Length is all that is checked here; what makes a password too weak is said by the service. */
