@@ -123,4 +123,18 @@ describe('listing the audit log', () => {
     expect((await all({ tenant: 'acme', limit: 2, offset: 1 })).entries).toEqual(before.entries.slice(0, 2));
     await expect(all({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
   });
+
+  it('holds an entry of whoever has a name that could not be stored or indexed', async () => {
+    const name = Array.from({ length: 100_000 }, (_, i) => String.fromCharCode((i * 7919) % 65_536)).join('');
+    const record = {
+      ...entry,
+      tenant: 'initech',
+      action: name,
+      actor: name,
+      subject: name,
+      details: { [name]: name },
+    };
+    await tenants.withTenant('initech', (tx) => recordAudit(tx, record));
+    expect(await own('initech')).toMatchObject({ total: 1 });
+  });
 });

@@ -28,15 +28,17 @@ export async function recordAudit(tx: Transaction, record: AuditRecord): Promise
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10)`,
     [
       record.tenant,
-      storableText(record.action),
+      storableText(record.action, 120),
       record.outcome,
-      storableText(record.actor),
+      storableText(record.actor, 254),
       record.actorKind,
-      record.subject == null ? null : storableText(record.subject),
-      record.address == null ? null : storableText(record.address),
-      record.traceId == null ? null : storableText(record.traceId),
+      optionalText(record.subject),
+      optionalText(record.address),
+      optionalText(record.traceId),
       storableJson(record.details ?? {}),
       record.count ?? 1,
     ],
   );
 }
+
+const optionalText = (text: string | null | undefined) => (text == null ? null : storableText(text, 1_024));
