@@ -12,7 +12,12 @@ const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Json => {
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: made }) => {
       const shown = (zodSchema as unknown as z.ZodType).meta()?.['openapi'] as Json | undefined;
-      if (shown) Object.assign(made, { pattern: undefined, type: undefined, ...shown });
+      if (!shown) return;
+      const json = made as Json;
+      delete json['openapi'];
+      // A number in a query is text to us and a number to whoever reads the document.
+      if ('type' in shown) delete json['pattern'];
+      Object.assign(json, shown);
     },
   }) as Json & { $schema?: string };
   return JSON.parse(JSON.stringify(rest)) as Json;
