@@ -185,6 +185,15 @@ export function eventTransportContract(name: string, harness: TransportHarness):
       expect(took).toBeLessThan(5_000);
     });
 
+    it('brings an event that was published early and committed late', async () => {
+      await world.replica();
+      const late = countUp(writer, 'late', { delay: 1_500 });
+      const until = Date.now() + 1_300;
+      while (Date.now() < until) await countUp(writer, 'key-0');
+      await late;
+      await settled();
+    });
+
     crashContract(name, () => world);
     restoreContract(name, harness);
   });

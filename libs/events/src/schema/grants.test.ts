@@ -72,7 +72,6 @@ describe('what a service may do with events', () => {
     const tenants = database.open('tenants');
     const page = await tenants.withPlatform('admin', (tx) => letters.list(tx, {}, { limit: 3, offset: 0 }));
     expect(page.rows).toHaveLength(3);
-    const cursor = page.nextCursor ?? undefined;
     const rest = await tenants.withPlatform('admin', (tx) => letters.list(tx, {}, { limit: 3, offset: 0, cursor: page.nextCursor ?? '' }));
     expect(rest).toMatchObject({ rows: [{ group: 'registry' }], nextCursor: null });
     await expect(tenants.withPlatform('admin', (tx) => letters.list(tx, { type: 't' }, { limit: 3, offset: 0, cursor: page.nextCursor ?? '' }))).rejects.toThrow(/cursor/);

@@ -41,6 +41,11 @@ export const logTables: readonly string[] = [
     partitions int,
     sequencer text,
     sequencer_until timestamptz NOT NULL DEFAULT '-infinity',
+    -- No row will ever appear in the outbox at or below this position; next_floor follows when next_floor_waits have ended.
+    floor bigint NOT NULL DEFAULT 0,
+    next_floor bigint NOT NULL DEFAULT 0,
+    next_floor_waits text[] NOT NULL DEFAULT '{}',
+    next_floor_at timestamptz NOT NULL DEFAULT '-infinity',
     span interval NOT NULL DEFAULT '1 day',
     covered_until timestamptz NOT NULL DEFAULT '-infinity'
   ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500)`,

@@ -60,19 +60,21 @@ export const sequencerFunctions: readonly string[] = [
   END $$`,
 
   `CREATE FUNCTION events.sequence(_sequencer text, _lease interval, _hinted boolean, _most int)
-    RETURNS TABLE (leads boolean, moved int) LANGUAGE plpgsql ${definer} AS $$
+    RETURNS TABLE (leads boolean, moved int) LANGUAGE plpgsql ${definer} SET enable_seqscan = off AS $$
   DECLARE
     s events.state;
     stamp timestamptz;
     covered timestamptz;
     here text;
+    writers text[];
+    settled boolean := false;
   BEGIN
     SELECT * INTO s FROM events.state;
     leads := s.sequencer = _sequencer AND s.sequencer_until > clock_timestamp();
     leads := coalesce(leads, false);
     moved := 0;
     IF NOT leads AND NOT _hinted AND s.sequencer_until > clock_timestamp() THEN RETURN NEXT; RETURN; END IF;
-    IF NOT EXISTS (SELECT FROM events.outbox) AND (_hinted OR (leads AND s.sequencer_until > clock_timestamp() + _lease / 2
+    IF NOT EXISTS (SELECT FROM events.outbox WHERE position > s.floor) AND (_hinted OR (leads AND s.sequencer_until > clock_timestamp() + _lease / 2
        AND s.covered_until > clock_timestamp() + s.span)) THEN RETURN NEXT; RETURN; END IF;
 
     -- The fence. Each statement below sees what was committed before this lock was had.
@@ -87,6 +89,15 @@ export const sequencerFunctions: readonly string[] = [
       SELECT * INTO s FROM events.state;
     END IF;
 
+    -- Who writes to the outbox holds a lock on it to its end. When all who did at some moment have ended, every position
+    -- given until then is visible to the next statement or void, and what they left dead need not be looked at again.
+    IF s.next_floor_at < clock_timestamp() - interval '200 ms' THEN
+      SELECT coalesce(array_agg(DISTINCT virtualtransaction), '{}') INTO writers FROM pg_locks
+        WHERE locktype = 'relation' AND relation = 'events.outbox'::regclass AND mode = 'RowExclusiveLock'
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
+      settled := NOT s.next_floor_waits && writers;
+    END IF;
+
     stamp := greatest(s.logged_at, clock_timestamp());
     covered := greatest(s.covered_until, date_bin(s.span, stamp, '2000-01-01Z'));
     WHILE covered <= stamp + s.span LOOP
@@ -95,7 +106,7 @@ export const sequencerFunctions: readonly string[] = [
     END LOOP;
 
     WITH taken AS (
-      DELETE FROM events.outbox WHERE position IN (SELECT position FROM events.outbox ORDER BY position LIMIT _most) RETURNING *
+      DELETE FROM events.outbox WHERE position > s.floor AND position IN (SELECT position FROM events.outbox WHERE position > s.floor ORDER BY position LIMIT _most) RETURNING *
     )
     INSERT INTO events.log (epoch, seq, logged_at, partition, id, type, version, source, tenant, key, time, traceparent, data)
     SELECT s.epoch, s.seq + row_number() OVER (ORDER BY position), stamp,
@@ -103,8 +114,19 @@ export const sequencerFunctions: readonly string[] = [
     FROM taken ORDER BY position;
     GET DIAGNOSTICS moved = ROW_COUNT;
 
+    IF settled AND moved < _most THEN
+      s.floor := s.next_floor;
+      s.next_floor_at := clock_timestamp();
+      -- First the position, then who may still write below it.
+      SELECT CASE WHEN is_called THEN last_value ELSE 0 END INTO s.next_floor FROM events.outbox_position_seq;
+      SELECT coalesce(array_agg(DISTINCT virtualtransaction), '{}') INTO s.next_floor_waits FROM pg_locks
+        WHERE locktype = 'relation' AND relation = 'events.outbox'::regclass AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
+    END IF;
+
     leads := leads OR (NOT _hinted AND s.sequencer_until <= clock_timestamp()) OR coalesce(s.sequencer = _sequencer, true);
     UPDATE events.state SET seq = s.seq + moved, logged_at = CASE WHEN moved > 0 THEN stamp ELSE s.logged_at END, covered_until = covered,
+      floor = s.floor, next_floor = s.next_floor, next_floor_waits = s.next_floor_waits, next_floor_at = s.next_floor_at,
       sequencer = CASE WHEN leads THEN _sequencer ELSE s.sequencer END,
       sequencer_until = CASE WHEN leads THEN clock_timestamp() + _lease ELSE s.sequencer_until END;
     IF moved > 0 THEN PERFORM pg_notify('switchyard_events', 'log'); END IF;
