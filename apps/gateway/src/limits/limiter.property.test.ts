@@ -109,7 +109,7 @@ describe('any number of gateways', () => {
           await world.close();
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -131,7 +131,7 @@ describe('any number of gateways', () => {
         expect(world.accepted()).toBe(limit);
         await world.close();
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -149,7 +149,7 @@ describe('any number of gateways', () => {
         expect(world.accepted()).toBe(limit);
         await world.close();
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -175,7 +175,7 @@ describe('any number of gateways', () => {
         }
         await world.close();
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

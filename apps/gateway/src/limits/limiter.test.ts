@@ -6,9 +6,11 @@ import { Limiter, type LimiterOptions } from './limiter.js';
 class WatchedStore extends InMemoryLimitStore {
   readonly statements: LimitChange[][] = [];
   hold: Promise<unknown> = Promise.resolve();
+  travel: () => void = () => undefined;
 
   override async exchange(changes: readonly LimitChange[]): Promise<LimitAnswers> {
     this.statements.push([...changes]);
+    this.travel();
     const answers = await super.exchange(changes);
     await this.hold;
     return answers;
@@ -62,6 +64,16 @@ describe('a limiter', () => {
     now = 101 * minute - 1;
     expect(await limiter.take(user())).toMatchObject({ allowed: false, resetAt: 101 * 60 });
     now = 101 * minute;
+    expect(await limiter.take(user())).toMatchObject({ allowed: true, resetAt: 102 * 60 });
+  });
+
+  it('asks rather than refuses while the window may be over', async () => {
+    const limiter = open();
+    store.travel = () => (now += 40);
+    await takeMany(limiter, 60, user());
+    now = 101 * minute - 50;
+    expect(limiter.take(user())).toMatchObject({ allowed: false });
+    now = 101 * minute - 20;
     expect(await limiter.take(user())).toMatchObject({ allowed: true, resetAt: 102 * 60 });
   });
 
