@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NestFactory } from '@nestjs/core';
@@ -8,7 +8,7 @@ import type { Route } from '@switchyard/contracts';
 import type { ServiceDatabase } from '@switchyard/database';
 import type { EventRuntime } from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
-import { EnvelopeFilter, nestLogger } from '@switchyard/service';
+import { EnvelopeFilter, nestLogger, openListener } from '@switchyard/service';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from './edge/authenticator.js';
 import { answerClientError } from './edge/client-error.js';
@@ -100,7 +100,8 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   server.on('checkExpectation', (request, response) => edge.refuseExpectation(request, response));
   known.follow(parts.runtime.follow);
   refusals.start();
-  if (config.METRICS_PORT > 0) await metrics.listen(config.METRICS_HOST, config.METRICS_PORT);
+  if (config.METRICS_PORT > 0)
+    await openListener('METRICS_PORT', () => metrics.listen(config.METRICS_HOST, config.METRICS_PORT));
   return {
     known,
     listen: (host, port) => listen(server, host, port),

@@ -5,7 +5,9 @@ import { eventsSchema } from '@switchyard/events';
 import { createLogger } from '@switchyard/observability';
 import {
   announceGatewayKey,
+  lastResortMs,
   listenOptions,
+  openListener,
   openProcess,
   processOptions,
   runProcess,
@@ -40,7 +42,7 @@ await runProcess(async (closing) => {
   closing(() => opened.close());
   await opened.runtime.start();
   const database = opened.databaseOf('gateway');
-  const { key, withdraw } = await announceGatewayKey(database, Date.now());
+  const { key, withdraw } = await announceGatewayKey(database, Date.now, logger);
   closing(withdraw);
   const identities = new IdentityIssuer({ signingKey: () => key, clock: Date.now });
   const upstream = (service: string, url: string) => new HttpUpstream(service, url, identities, Date.now);
@@ -58,6 +60,10 @@ await runProcess(async (closing) => {
     logger,
   });
   closing(() => gateway.close());
-  logger.info({ url: await gateway.listen(config.HOST, config.PORT) }, 'the gateway is listening');
-  return logger;
+  const url = await openListener('PORT', () => gateway.listen(config.HOST, config.PORT));
+  logger.info({ url }, 'the gateway is listening');
+  return {
+    stopping: (signal) => logger.info({ signal }, 'stopping'),
+    patienceMs: config.SHUTDOWN_SECONDS * 1000 + lastResortMs,
+  };
 });

@@ -1,5 +1,6 @@
 import { list, port, text, url, wholeNumber } from '@switchyard/config';
 import { defaultBudgets } from '@switchyard/contracts';
+import type { listenOptions } from '@switchyard/service';
 import { z } from 'zod';
 
 const budget = (name: string, value: number) =>
@@ -26,10 +27,6 @@ export const gatewayOptions = z.object({
     { min: 1, max: 10_000_000 },
     { description: 'Sign-ins a minute, per address' },
   ).prefault(String(defaultBudgets.signIns)),
-  SHUTDOWN_SECONDS: wholeNumber(
-    { min: 0, max: 600 },
-    { description: 'How long requests may go on after a stop was asked for' },
-  ).prefault('10'),
 });
 
 /** Where a gateway on its own finds the services. */
@@ -40,4 +37,5 @@ export const serviceAddressOptions = z.object({
   HEALTH_URL: url(['http', 'https'], { description: 'Where the health service listens' }),
 });
 
-export type GatewayConfig = z.output<typeof gatewayOptions>;
+export type GatewayConfig = z.output<typeof gatewayOptions> &
+  Pick<z.output<typeof listenOptions>, 'SHUTDOWN_SECONDS'>;

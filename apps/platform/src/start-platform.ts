@@ -9,7 +9,7 @@ import { services, startEmbeddedPostgres, type ServiceName } from '@switchyard/d
 import { eventsSchema } from '@switchyard/events';
 import { createLogger } from '@switchyard/observability';
 import { loadOrCreateKeyring } from '@switchyard/secrets';
-import { openProcess, type ServiceContext } from '@switchyard/service';
+import { openListener, openProcess, type Closing, type ServiceContext } from '@switchyard/service';
 import { openHome } from './home.js';
 import { isLoopback, type PlatformConfig } from './options.js';
 import { welcome } from './welcome.js';
@@ -17,7 +17,6 @@ import { welcome } from './welcome.js';
 export interface Platform {
   url: string;
   welcome(milliseconds: number): string;
-  stop(): Promise<void>;
 }
 
 const demoAdmin = { username: 'admin@example.com', password: 'Admin123!', demo: true };
@@ -35,30 +34,13 @@ const schemas = [
 export async function startPlatform(
   config: PlatformConfig,
   progress: (step: string) => void,
-): Promise<Platform> {
-  const stops: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  try {
-    return await start(config, progress, stops, stop);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-async function start(
-  config: PlatformConfig,
-  progress: (step: string) => void,
-  stops: (() => Promise<void>)[],
-  stop: () => Promise<void>,
+  closing: Closing,
 ): Promise<Platform> {
   const clock = Date.now;
   const logger = createLogger({ level: config.LOG_LEVEL, name: 'platform' });
   const home = await openHome(resolve(config.SWITCHYARD_HOME));
-  stops.push(() => home.release());
-  const databaseUrl = config.DATABASE_URL ?? (await embedded(home.path('postgres'), progress, stops));
+  closing(() => home.release());
+  const databaseUrl = config.DATABASE_URL ?? (await embedded(home.path('postgres'), progress, closing));
   const keyring = await loadOrCreateKeyring(config.KEYRING_FILE ?? home.path('keyring.json'));
   progress('bringing the database up to date');
   const opened = await openProcess({
@@ -67,7 +49,7 @@ async function start(
     schemas,
     logger,
   });
-  stops.push(() => opened.close());
+  closing(() => opened.close());
   progress('starting the services');
   await opened.runtime.start();
   const contextOf = (service: ServiceName): ServiceContext => ({
@@ -87,7 +69,7 @@ async function start(
     createDeploymentsService(contextOf('deployments')),
     createHealthService(contextOf('health')),
   ]);
-  stops.push(async () => {
+  closing(async () => {
     await Promise.all([tenants, registry, deployments, health].map((service) => service.close()));
   });
   const gateway = await createGateway({
@@ -103,21 +85,16 @@ async function start(
     clock,
     logger: logger.child({ service: 'gateway' }),
   });
-  stops.push(() => gateway.close());
-  const url = await gateway.listen(config.HOST, config.PORT);
+  closing(() => gateway.close());
+  const url = await openListener('PORT', () => gateway.listen(config.HOST, config.PORT));
   return {
     url,
     welcome: (milliseconds) => welcome({ url, demo: demo ? demoAdmin : undefined, milliseconds }),
-    stop,
   };
 }
 
-async function embedded(
-  folder: string,
-  progress: (step: string) => void,
-  stops: (() => Promise<void>)[],
-): Promise<string> {
+async function embedded(folder: string, progress: (step: string) => void, closing: Closing): Promise<string> {
   const postgres = await startEmbeddedPostgres({ folder, onProgress: progress });
-  stops.push(() => postgres.stop());
+  closing(() => postgres.stop());
   return postgres.url;
 }

@@ -57,6 +57,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     routerOptions: { maxParamLength: 300 },
     requestTimeout: 60_000,
     exposeHeadRoutes: true,
+    // While it stops, what still arrives on an open connection is answered like anything else.
+    return503OnClosing: false,
     // The gateway tells the time and the trace; a second id per request would only cost.
     genReqId: () => '',
   });

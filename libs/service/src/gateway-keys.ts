@@ -7,6 +7,7 @@ import {
 } from '@switchyard/auth';
 import type { ServiceDatabase } from '@switchyard/database';
 import { feedPut, feedRemove, type Follow, type Following } from '@switchyard/events';
+import type { Logger } from '@switchyard/observability';
 import type { KeyObject } from 'node:crypto';
 
 /** The public keys of the gateways that live: services believe an identity that one of them signed. */
@@ -14,6 +15,14 @@ export const gatewayKeyFeed = 'gateway.identity-keys';
 
 /** How long a key of a gateway that was killed stays listed. */
 const lifeMs = 24 * 3_600_000;
+const renewEveryMs = 600_000;
+
+export interface AnnouncedKey {
+  key: SigningKey;
+  /** Says again that the gateway lives, and brings a key back that a restored database has lost. */
+  renew(): Promise<void>;
+  withdraw(): Promise<void>;
+}
 
 /**
  * A gateway's own key: made at its start, never written down, its public half told to the services. Keys of gateways
@@ -21,20 +30,35 @@ const lifeMs = 24 * 3_600_000;
  */
 export async function announceGatewayKey(
   database: ServiceDatabase,
-  now: number,
-): Promise<{ key: SigningKey; withdraw: () => Promise<void> }> {
-  const key = generateSigningKey(now);
-  await database.withPlatform('announce the gateway key', async (tx) => {
-    const old = await tx.query<{ key: string }>(
-      `SELECT key FROM events.feed_rows WHERE feed = $1 AND NOT gone AND (data->>'until')::bigint < $2`,
-      [gatewayKeyFeed, now],
+  clock: () => number,
+  logger: Logger,
+): Promise<AnnouncedKey> {
+  const key = generateSigningKey(clock());
+  const renew = (): Promise<void> =>
+    database.withPlatform('announce the gateway key', async (tx) => {
+      const old = await tx.query<{ key: string }>(
+        `SELECT key FROM events.feed_rows WHERE feed = $1 AND NOT gone AND (data->>'until')::bigint < $2`,
+        [gatewayKeyFeed, clock()],
+      );
+      for (const { key: kid } of old) await feedRemove(tx, gatewayKeyFeed, kid);
+      await feedPut(tx, gatewayKeyFeed, key.kid, { jwk: key.publicJwk, until: clock() + lifeMs });
+    });
+  await renew();
+  const timer = setInterval(() => {
+    renew().catch((error: unknown) =>
+      logger.warn({ err: error }, 'the gateway key could not be renewed; it is tried again'),
     );
-    for (const { key: kid } of old) await feedRemove(tx, gatewayKeyFeed, kid);
-    await feedPut(tx, gatewayKeyFeed, key.kid, { jwk: key.publicJwk, until: now + lifeMs });
-  });
-  const withdraw = () =>
-    database.withPlatform('announce the gateway key', (tx) => feedRemove(tx, gatewayKeyFeed, key.kid));
-  return { key, withdraw };
+  }, renewEveryMs);
+  return {
+    key,
+    renew,
+    async withdraw() {
+      clearInterval(timer);
+      await database
+        .withPlatform('announce the gateway key', (tx) => feedRemove(tx, gatewayKeyFeed, key.kid))
+        .catch((error: unknown) => logger.warn({ err: error }, 'the gateway key stays listed for a day'));
+    },
+  };
 }
 
 /** The services' side: follows the list. */

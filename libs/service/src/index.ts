@@ -19,5 +19,7 @@ export type { ServiceContext } from './service-context.js';
 export { tenantCopiesModule, tenantCopyStatements } from './tenant-copies.js';
 export { openProcess, type OpenProcess } from './open-process.js';
 export { announceGatewayKey } from './gateway-keys.js';
-export { runProcess, runService } from './run-service.js';
+export { openListener } from './listen-problem.js';
+export { runProcess, type Closing } from './run-process.js';
+export { lastResortMs, runService } from './run-service.js';
 export { idempotencyStatements } from './idempotency/idempotency-statements.js';

@@ -1,5 +1,6 @@
 import type { ServiceName, SchemaMigrations } from '@switchyard/database';
 import {
+  checkServiceRole,
   migrate,
   ServiceDatabase,
   serviceRole,
@@ -42,7 +43,11 @@ export async function openProcess({
   logger,
   onProgress,
 }: OpenProcessOptions): Promise<OpenProcess> {
-  const ownUrl = await prepareDatabase(config, schemas, onProgress);
+  const ownUrl = await prepareDatabase(config, services, schemas, onProgress);
+  await Promise.all(
+    services.map((service) => checkServiceRole(ownUrl(config.DATABASE_URL, service), service)),
+  );
+  let closed = false;
   const databases = new Map(
     services.map((service) => [
       service,
@@ -50,7 +55,10 @@ export async function openProcess({
         service,
         url: ownUrl(config.DATABASE_URL, service),
         maxConnections: config.DATABASE_CONNECTIONS,
-        onError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+        // Not the error itself: it holds the whole connection.
+        onError: ({ message }) => {
+          if (!closed) logger.warn({ reason: message }, 'a database connection was lost');
+        },
       }),
     ]),
   );
@@ -79,6 +87,7 @@ export async function openProcess({
     },
     async close() {
       await runtime.stop();
+      closed = true;
       await Promise.all([...databases.values()].map((database) => database.close()));
     },
   };
@@ -101,12 +110,20 @@ const kafkaOptions = (config: ProcessOptions): KafkaEventOptions | undefined =>
  */
 async function prepareDatabase(
   config: OpenProcessOptions['config'],
+  services: readonly ServiceName[],
   schemas: readonly SchemaMigrations[],
   onProgress: ((step: string) => void) | undefined,
 ): Promise<(url: string, service: ServiceName) => string> {
   const url = new URL(config.DATABASE_URL);
-  const roles = new Set<string>(allServices.map(serviceRole));
-  if (roles.has(decodeURIComponent(url.username))) return (own) => own;
+  const user = decodeURIComponent(url.username);
+  if (allServices.some((service) => serviceRole(service) === user)) {
+    const other = services.find((service) => serviceRole(service) !== user);
+    if (other)
+      throw new Error(
+        `DATABASE_URL signs in as ${user}, but this process runs ${other}: give it the migrator's user, or run the service on its own`,
+      );
+    return (own) => own;
+  }
   const secret = config.DATABASE_ROLE_SECRET ?? decodeURIComponent(url.password);
   if (secret === '')
     throw new Error(

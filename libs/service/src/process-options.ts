@@ -21,7 +21,10 @@ export const processOptions = z.object({
   }).optional(),
   DATABASE_CONNECTIONS: wholeNumber(
     { min: 2, max: 200 },
-    { description: 'The most connections each service opens' },
+    {
+      description:
+        'The most connections each service opens; a process has one more for wake-ups, and two while it migrates',
+    },
   ).prefault('10'),
   KAFKA_BROKERS: list({
     description: 'Kafka brokers, host:port with commas between; left out, events stay in the database',
@@ -54,10 +57,14 @@ export const processOptions = z.object({
 
 export type ProcessOptions = z.output<typeof processOptions>;
 
-/** Where a process of one service listens for the gateway. */
+/** Where a process listens, and how it stops. */
 export const listenOptions = z.object({
   HOST: text({ description: 'The address to listen on' }).prefault('127.0.0.1'),
   PORT: port({ description: 'The port to listen on; 0 takes a free one' }).prefault('8080'),
+  SHUTDOWN_SECONDS: wholeNumber(
+    { min: 0, max: 600 },
+    { description: 'How long requests may go on after a stop was asked for' },
+  ).prefault('10'),
 });
 
 /** What those who issue user tokens and those who check them must agree on. */

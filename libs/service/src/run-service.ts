@@ -1,12 +1,15 @@
 import { IdentityVerifier } from '@switchyard/auth';
-import { ConfigError, readConfig, type Contradiction } from '@switchyard/config';
+import { readConfig, type Contradiction } from '@switchyard/config';
 import type { SchemaMigrations, ServiceName } from '@switchyard/database';
-import { createLogger, type Logger } from '@switchyard/observability';
+import { createLogger } from '@switchyard/observability';
 import { z } from 'zod';
+import { closeService } from './close-service.js';
 import type { Service } from './create-service.js';
 import { GatewayKeys } from './gateway-keys.js';
+import { openListener } from './listen-problem.js';
 import { openProcess } from './open-process.js';
 import { listenOptions, processOptions } from './process-options.js';
+import { runProcess } from './run-process.js';
 import type { ServiceContext } from './service-context.js';
 
 export interface RunServiceOptions<Options extends z.ZodObject> {
@@ -22,6 +25,9 @@ const needsDatabase = (config: object): string | undefined =>
   'DATABASE_URL' in config && config.DATABASE_URL !== undefined
     ? undefined
     : 'DATABASE_URL is required when a service runs on its own';
+
+/** What closing may take beside the requests that still run. */
+export const lastResortMs = 15_000;
 
 /** A service as a process of its own: reads its options, opens the database, listens for the gateway, stops on a signal. */
 export async function runService<Options extends z.ZodObject>(
@@ -54,34 +60,13 @@ export async function runService<Options extends z.ZodObject>(
       },
       own,
     );
-    closing(() => service.close());
-    const url = await service.listen(config.HOST, config.PORT);
+    const patienceMs = config.SHUTDOWN_SECONDS * 1000;
+    closing(() => closeService(service, patienceMs));
+    const url = await openListener('PORT', () => service.listen(config.HOST, config.PORT));
     logger.info({ url }, `${given.name} is listening`);
-    return logger;
+    return {
+      stopping: (signal) => logger.info({ signal }, 'stopping'),
+      patienceMs: patienceMs + lastResortMs,
+    };
   });
-}
-
-/** Starts, waits for a signal, and closes what was opened, last first. A start that fails says why and exits with 1. */
-export async function runProcess(
-  start: (closing: (close: () => Promise<void>) => void) => Promise<Logger>,
-): Promise<void> {
-  const closings: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const each of closings.splice(0).reverse()) await each();
-  };
-  try {
-    const logger = await start((each) => void closings.push(each));
-    const signal = await new Promise<string>((resolve) => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve(name));
-    });
-    logger.info({ signal }, 'stopping');
-    await close();
-    process.exit(0);
-  } catch (error) {
-    process.stderr.write(
-      `${error instanceof ConfigError ? error.message : `cannot start: ${(error as Error).message}`}\n`,
-    );
-    await close().catch(() => undefined);
-    process.exit(1);
-  }
 }

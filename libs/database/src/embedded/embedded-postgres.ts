@@ -73,7 +73,7 @@ async function initialise(folder: string, data: string, initdb: string, launch: 
   await rm(making, { recursive: true, force: true });
   await mkdir(making, { mode: 0o700 });
   await writeFile(passwordFile(folder), password, { mode: 0o600 });
-  const given = join(folder, `initdb-password-${process.pid}`);
+  const given = join(folder, 'initdb-password');
   await writeFile(given, password, { mode: 0o600 });
   if (launch.kind === 'other-user')
     for (const path of [making, given]) await chown(path, launch.uid, launch.gid);
@@ -156,10 +156,13 @@ function run(command: string, args: string[], launch: Launch, output: 'pipe' | n
 }
 
 async function finished(child: ChildProcess, name: string): Promise<void> {
+  const end = (): void => void child.kill();
+  process.once('exit', end);
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await new Promise<void>((resolve, reject) => {
+    child.once('close', () => process.off('exit', end));
     child.once('error', reject);
     child.once('close', (code) =>
       code === 0 ? resolve() : reject(new Error(`${name} failed (${String(code)}): ${output.slice(-2000)}`)),
