@@ -51,7 +51,8 @@ function readInput(route: Route, request: FastifyRequest, reply: FastifyReply): 
   if (!call) throw new Error('a request reached a handler without the gateway');
   const parts: { part: 'params' | 'query' | 'body'; schema: z.ZodType; input: unknown }[] = [];
   if (route.params) parts.push({ part: 'params', schema: route.params, input: request.params });
-  parts.push({ part: 'query', schema: route.query ?? noFields, input: { ...(request.query as object) } });
+  if (route.query || !isEmpty(request.query))
+    parts.push({ part: 'query', schema: route.query ?? noFields, input: { ...(request.query as object) } });
   if (route.body)
     parts.push({
       part: 'body',
