@@ -41,16 +41,35 @@ describe('tenants, as seed 004 documents them', () => {
       createdAt: expect.stringMatching(/Z$/),
     });
     const listed = await platform.admin.get('/api/v1/tenants?status=Active&tier=Enterprise');
-    expect(listed).toMatchObject({ status: 200, body: { total: 1, tenants: [{ tenantId: acme.tenantId, subscriptionTier: 'Enterprise', pluginCount: 0 }] } });
+    expect(listed).toMatchObject({
+      status: 200,
+      body: {
+        total: 1,
+        tenants: [{ tenantId: acme.tenantId, subscriptionTier: 'Enterprise', pluginCount: 0 }],
+      },
+    });
     const shown = await platform.admin.get('/api/v1/tenants/tenant-acme-corp');
-    expect(shown.body).toMatchObject({ ...acme, quotas: { ...acme.quotas, maxInstances: 20 }, resourceUsage: { currentCpu: 0, currentMemoryGB: 0, currentInstances: 0 } });
+    expect(shown.body).toMatchObject({
+      ...acme,
+      quotas: { ...acme.quotas, maxInstances: 20 },
+      resourceUsage: { currentCpu: 0, currentMemoryGB: 0, currentInstances: 0 },
+    });
   });
 
   it('refuses a second one of the same id or namespace', async () => {
-    expect(await platform.admin.post('/api/v1/tenants', { tenantId: 'first-one', name: 'First' })).toMatchObject({ status: 201 });
+    expect(
+      await platform.admin.post('/api/v1/tenants', { tenantId: 'first-one', name: 'First' }),
+    ).toMatchObject({ status: 201 });
     const again = await platform.admin.post('/api/v1/tenants', { tenantId: 'first-one', name: 'Again' });
-    expect(again).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT', details: [{ field: 'tenantId' }] } } });
-    const namespace = await platform.admin.post('/api/v1/tenants', { tenantId: 'second-one', name: 'Second', namespace: 'first-one' });
+    expect(again).toMatchObject({
+      status: 409,
+      body: { error: { code: 'CONFLICT', details: [{ field: 'tenantId' }] } },
+    });
+    const namespace = await platform.admin.post('/api/v1/tenants', {
+      tenantId: 'second-one',
+      name: 'Second',
+      namespace: 'first-one',
+    });
     expect(namespace).toMatchObject({ status: 409, body: { error: { details: [{ field: 'namespace' }] } } });
   });
 });

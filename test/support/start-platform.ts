@@ -24,7 +24,7 @@ export interface RunningPlatform {
   /** Signed in as the demo account: a PlatformAdmin. */
   admin: Client;
   anonymous: Client;
-  signIn(username: string, password: string): Promise<Client>;
+  signIn: (username: string, password: string) => Promise<Client>;
   /** All that it wrote so far. */
   output(): string;
   child: ChildProcess;

@@ -7,8 +7,6 @@ import { pruneFailures } from './sign-in/sign-in-failure.store.js';
 import { purgeTenants } from './tenants/tenant-purge.js';
 import type { TenantsOptions } from './tenants-options.js';
 
-const everyMs = 60_000;
-
 /** What time alone makes due: tenants to purge, sessions and throttles that nobody needs. Any number of replicas may do it. */
 export class Housekeeping {
   private timer: NodeJS.Timeout | undefined;
@@ -24,7 +22,7 @@ export class Housekeeping {
       this.tidy().catch((error: unknown) =>
         this.logger.error({ err: error }, 'housekeeping failed; it is tried again'),
       );
-    }, everyMs);
+    }, this.options.housekeepingMs);
   }
 
   stop(): void {

@@ -10,6 +10,7 @@ export abstract class TenantsOptions {
   abstract readonly refreshTokenSeconds: number;
   abstract readonly keyRotationMs: number;
   abstract readonly purgeAfterMs: number;
+  abstract readonly housekeepingMs: number;
   /** Encrypts signing keys and secrets at rest. */
   abstract readonly keyring: Keyring;
   abstract readonly passwordCost: number;

@@ -18,6 +18,7 @@ export const tenantsSettings = (
   refreshTokenSeconds: config.REFRESH_TOKEN_HOURS * 3600,
   keyRotationMs: config.SIGNING_KEY_DAYS * 86_400_000,
   purgeAfterMs: config.TENANT_PURGE_HOURS * 3_600_000,
+  housekeepingMs: config.HOUSEKEEPING_SECONDS * 1000,
   keyring: given.keyring,
   passwordCost: config.PASSWORD_COST,
   firstAdmin:

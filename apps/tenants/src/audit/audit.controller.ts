@@ -17,7 +17,10 @@ export class AuditController {
   }
 
   @Handles(routes.verifyAudit)
-  async verify(): HandlerOutput<typeof routes.verifyAudit> {
+  // The input is not needed, only checked: a parameter that does not exist is refused here too.
+  async verify(
+    @Input() _input: HandlerInput<typeof routes.verifyAudit>,
+  ): HandlerOutput<typeof routes.verifyAudit> {
     return await this.database.withPlatform('read the audit log', (tx) => verifyAudit(tx, null));
   }
 

@@ -89,7 +89,6 @@ const statements = [
     publisher_id text PRIMARY KEY,
     name text NOT NULL,
     description text,
-    member_count int NOT NULL DEFAULT 0,
     version int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()

@@ -10,21 +10,25 @@ export interface PublisherRow {
   updated_at: Date;
 }
 
+/** Members are counted: a deleted user takes the membership along without a word here. */
+const columns =
+  'p.*, (SELECT count(*)::int FROM tenants.publisher_members m WHERE m.publisher_id = p.publisher_id) AS member_count';
+
 /** Undefined when the id or the name is taken. */
 export const insertPublisher = (
   tx: Transaction,
   publisher: Pick<PublisherRow, 'publisher_id' | 'name' | 'description'>,
 ): Promise<PublisherRow | undefined> =>
   tx.one<PublisherRow>(
-    'INSERT INTO tenants.publishers (publisher_id, name, description) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING *',
+    `INSERT INTO tenants.publishers AS p (publisher_id, name, description) VALUES ($1, $2, $3)
+     ON CONFLICT DO NOTHING RETURNING ${columns}`,
     [publisher.publisher_id, publisher.name, publisher.description],
   );
 
-export const findPublisher = (tx: Transaction, publisherId: string): Promise<PublisherRow | undefined> =>
-  tx.one<PublisherRow>('SELECT * FROM tenants.publishers WHERE publisher_id = $1', [publisherId]);
-
 export const lockPublisher = (tx: Transaction, publisherId: string): Promise<PublisherRow | undefined> =>
-  tx.one<PublisherRow>('SELECT * FROM tenants.publishers WHERE publisher_id = $1 FOR UPDATE', [publisherId]);
+  tx.one<PublisherRow>(`SELECT ${columns} FROM tenants.publishers p WHERE publisher_id = $1 FOR UPDATE`, [
+    publisherId,
+  ]);
 
 /** `only` narrows the list to these ids: a developer's own. */
 export function listPublisherRows(
@@ -45,7 +49,7 @@ export function listPublisherRows(
   ];
   return listPage<PublisherRow>(
     tx,
-    { columns: '*', from: 'tenants.publishers', where, createdAt: 'created_at', id: 'publisher_id' },
+    { columns, from: 'tenants.publishers p', where, createdAt: 'created_at', id: 'publisher_id' },
     page,
   );
 }
@@ -57,8 +61,9 @@ export async function savePublisher(
   change: Pick<PublisherRow, 'name' | 'description'>,
 ): Promise<PublisherRow | undefined> {
   return await tx.one<PublisherRow>(
-    `UPDATE tenants.publishers SET name = $2, description = $3, version = version + 1, updated_at = now()
-     WHERE publisher_id = $1 AND NOT EXISTS (SELECT FROM tenants.publishers o WHERE lower(o.name) = lower($2) AND o.publisher_id <> $1) RETURNING *`,
+    `UPDATE tenants.publishers p SET name = $2, description = $3, version = version + 1, updated_at = now()
+     WHERE publisher_id = $1 AND NOT EXISTS (SELECT FROM tenants.publishers o WHERE lower(o.name) = lower($2) AND o.publisher_id <> $1)
+     RETURNING ${columns}`,
     [publisherId, change.name, change.description],
   );
 }
@@ -78,10 +83,6 @@ export async function addMember(
     'INSERT INTO tenants.publisher_members (publisher_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING',
     [publisherId, userId],
   );
-  if (added > 0)
-    await tx.run('UPDATE tenants.publishers SET member_count = member_count + 1 WHERE publisher_id = $1', [
-      publisherId,
-    ]);
   const row = await tx.one<MemberRow>(
     `SELECT ${memberColumns} FROM ${members} WHERE m.publisher_id = $1 AND m.user_id = $2`,
     [publisherId, userId],
@@ -95,10 +96,6 @@ export async function removeMember(tx: Transaction, publisherId: string, userId:
     'DELETE FROM tenants.publisher_members WHERE publisher_id = $1 AND user_id = $2',
     [publisherId, userId],
   );
-  if (removed > 0)
-    await tx.run('UPDATE tenants.publishers SET member_count = member_count - 1 WHERE publisher_id = $1', [
-      publisherId,
-    ]);
   return removed > 0;
 }
 
