@@ -182,7 +182,7 @@ describe('a limiter', () => {
       await takeMany(one, 70, tenant());
       await one.close();
       expect(accepted(await takeMany(other, 1_000, tenant()))).toBe(930);
-      await expect(one.take(user())).rejects.toThrow('closed');
+      await expect(one.take(user())).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
     });
 
     it('spends what it was about to give back', async () => {

@@ -1,3 +1,4 @@
+import { AppError } from '@switchyard/errors';
 import type { LimitBudget, LimitDecision, RequestLimits } from '../edge/request-limits.js';
 import type { Batch, Waiting } from './batch.js';
 import { budgetKey } from './budget-key.js';
@@ -52,7 +53,7 @@ export class Limiter implements RequestLimits {
 
   /** The budgets have different keys. */
   takeAll(budgets: readonly LimitBudget[]): LimitDecision | Promise<LimitDecision> {
-    if (this.closed) return Promise.reject(new Error('the limiter is closed'));
+    if (this.closed) return Promise.reject(closing());
     const now = this.options.clock();
     const wanted = budgets.map((budget) => this.open(budget));
     const refused = wanted.flatMap(({ window }) =>
@@ -128,3 +129,5 @@ export class Limiter implements RequestLimits {
     this.queue.flush();
   }
 }
+
+const closing = () => new AppError('SERVICE_UNAVAILABLE', 'This gateway is closing', { retryAfter: 1 });
