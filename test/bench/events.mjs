@@ -6,17 +6,30 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineEvent } from '@switchyard/contracts';
 import { migrate, ServiceDatabase, serviceUrl, startEmbeddedPostgres } from '@switchyard/database';
-import { createEventRuntime, EventLogStrategy, eventsSchema, KafkaEventStrategy, publish } from '@switchyard/events';
+import {
+  createEventRuntime,
+  EventLogStrategy,
+  eventsSchema,
+  KafkaEventStrategy,
+  publish,
+} from '@switchyard/events';
 import { z } from 'zod';
 
 const roleSecret = 'bench';
-const measured = defineEvent({ type: 'bench.measured', version: 1, data: z.object({ at: z.number() }), key: 'plugin' });
+const measured = defineEvent({
+  type: 'bench.measured',
+  version: 1,
+  data: z.object({ at: z.number() }),
+  key: 'plugin',
+});
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const percentile = (values, p) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * p) / 100))] ?? NaN;
+const percentile = (values, p) =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor((values.length * p) / 100))] ?? NaN;
 const round = (value) => Math.round(value * 100) / 100;
 
 async function until(check, patience = 20_000) {
-  for (const end = Date.now() + patience; !check(); await sleep(2)) if (Date.now() > end) throw new Error('the bench waited too long');
+  for (const end = Date.now() + patience; !check(); await sleep(2))
+    if (Date.now() > end) throw new Error('the bench waited too long');
 }
 
 async function transport(name, url, kafka) {
@@ -35,7 +48,9 @@ async function transport(name, url, kafka) {
   strategy.addHandler('x', handle, true, { definition: measured, group: 'registry' });
   await new Promise((resolve, reject) => strategy.listen((error) => (error ? reject(error) : resolve())));
   const say = (i) =>
-    publisher.withTenant('acme', (tx) => publish(tx, measured, { tenant: 'acme', key: `key-${i % 64}`, data: { at: performance.now() } }));
+    publisher.withTenant('acme', (tx) =>
+      publish(tx, measured, { tenant: 'acme', key: `key-${i % 64}`, data: { at: performance.now() } }),
+    );
   await say(0);
   await until(() => lags.length === 1);
   const rows = [];
@@ -57,7 +72,11 @@ async function transport(name, url, kafka) {
   let used = process.cpuUsage(cpu);
   rows.push({ name: `${name}: published`, value: round((said / published) * 1000), unit: 'events/s' });
   rows.push({ name: `${name}: handled end to end`, value: round((said / handled) * 1000), unit: 'events/s' });
-  rows.push({ name: `${name}: CPU under load`, value: round((used.user + used.system) / said), unit: 'us/event' });
+  rows.push({
+    name: `${name}: CPU under load`,
+    value: round((used.user + used.system) / said),
+    unit: 'us/event',
+  });
 
   // At a quiet pace.
   lags = [];
@@ -74,7 +93,11 @@ async function transport(name, url, kafka) {
   used = process.cpuUsage(cpu);
   rows.push({ name: `${name}: lag p50 at 200/s`, value: round(percentile(lags, 50)), unit: 'ms' });
   rows.push({ name: `${name}: lag p99 at 200/s`, value: round(percentile(lags, 99)), unit: 'ms' });
-  rows.push({ name: `${name}: CPU at 200/s`, value: round((used.user + used.system) / 600), unit: 'us/event' });
+  rows.push({
+    name: `${name}: CPU at 200/s`,
+    value: round((used.user + used.system) / 600),
+    unit: 'us/event',
+  });
 
   cpu = process.cpuUsage();
   await sleep(1_500);

@@ -30,6 +30,10 @@ export interface EventContext {
   readonly attempt: number;
 }
 
-export type EventHandler<Data = unknown> = (event: DomainEvent<Data>, context: EventContext) => Promise<void> | void;
+export type EventHandler<Data = unknown> = (
+  event: DomainEvent<Data>,
+  context: EventContext,
+) => Promise<void> | void;
 
-export const isAfter = (a: LogPosition, b: LogPosition): boolean => a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);
+export const isAfter = (a: LogPosition, b: LogPosition): boolean =>
+  a.epoch > b.epoch || (a.epoch === b.epoch && a.seq > b.seq);

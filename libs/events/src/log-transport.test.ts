@@ -15,7 +15,12 @@ const harness: TransportHarness = {
       async replica({ handlers = {}, maxAttempts = testRetries.maxAttempts, leaseMs = 1_000 } = {}) {
         const own = database.open('registry', 8);
         const runtime = createEventRuntime({ database: own, directUrl: database.urlFor('registry') });
-        const strategy = new EventLogStrategy({ runtime, database: own, leaseMs, retries: { ...testRetries, maxAttempts } });
+        const strategy = new EventLogStrategy({
+          runtime,
+          database: own,
+          leaseMs,
+          retries: { ...testRetries, maxAttempts },
+        });
         register(strategy, handlers);
         const share = () => Promise.resolve(strategy.partitions()['registry']?.length ?? 0);
         const replica = await startReplica({ strategy, runtime, database: own }, share);

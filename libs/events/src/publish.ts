@@ -29,17 +29,13 @@ export async function publish<Definition extends EventDefinition>(
   const orderedBy = key ?? tenant;
   if (!orderedBy) throw new Error(`${definition.type} needs a key: it has no tenant`);
   const json = JSON.stringify(definition.data.parse(data));
-  if (Buffer.byteLength(json) > maxBytes) throw new Error(`${definition.type} is larger than ${maxBytes} bytes: store it and publish its id`);
+  if (Buffer.byteLength(json) > maxBytes)
+    throw new Error(`${definition.type} is larger than ${maxBytes} bytes: store it and publish its id`);
   const id = randomUUID();
-  await tx.run('INSERT INTO events.outbox (id, type, version, tenant, key, traceparent, data) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)', [
-    id,
-    definition.type,
-    definition.version,
-    tenant,
-    orderedBy,
-    traceparent ?? null,
-    json,
-  ]);
+  await tx.run(
+    'INSERT INTO events.outbox (id, type, version, tenant, key, traceparent, data) VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)',
+    [id, definition.type, definition.version, tenant, orderedBy, traceparent ?? null, json],
+  );
   tx.afterCommit(() => localHints.give('outbox'));
   return id;
 }

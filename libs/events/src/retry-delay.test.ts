@@ -10,11 +10,15 @@ describe('the delay before a retry', () => {
 
   it('is never less than half of that, nor more', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, random) => {
-        const full = retryDelay(policy, attempt, 1);
-        expect(retryDelay(policy, attempt, random)).toBeGreaterThanOrEqual(full / 2);
-        expect(retryDelay(policy, attempt, random)).toBeLessThanOrEqual(full);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (attempt, random) => {
+          const full = retryDelay(policy, attempt, 1);
+          expect(retryDelay(policy, attempt, random)).toBeGreaterThanOrEqual(full / 2);
+          expect(retryDelay(policy, attempt, random)).toBeLessThanOrEqual(full);
+        },
+      ),
     );
   });
 });

@@ -5,9 +5,18 @@ import { createEventRuntime, EventLogStrategy, KafkaEventStrategy, publish } fro
 import { z } from 'zod';
 
 const { url, kafka } = JSON.parse(process.argv[2]);
-const counted = defineEvent({ type: 'test.counted', version: 1, data: z.object({ n: z.number() }), key: 'plugin' });
+const counted = defineEvent({
+  type: 'test.counted',
+  version: 1,
+  data: z.object({ n: z.number() }),
+  key: 'plugin',
+});
 const database = new ServiceDatabase({ service: 'registry', url, maxConnections: 8 });
-const runtime = createEventRuntime({ database, directUrl: url, ...(kafka ? { kafka, relayLeaseMs: 1_000 } : {}) });
+const runtime = createEventRuntime({
+  database,
+  directUrl: url,
+  ...(kafka ? { kafka, relayLeaseMs: 1_000 } : {}),
+});
 const strategy = kafka
   ? new KafkaEventStrategy({ runtime, database, kafka, sessionTimeoutMs: 6_000 })
   : new EventLogStrategy({ runtime, database, leaseMs: 1_000 });
@@ -15,7 +24,10 @@ strategy.addHandler(
   'test.counted',
   async (event, { tx }) => {
     const values = [event.tenant, event.id, event.key, event.data.n];
-    await tx.run('INSERT INTO registry.effects (tenant_id, event_id, key, n) VALUES ($1, $2, $3, $4)', values);
+    await tx.run(
+      'INSERT INTO registry.effects (tenant_id, event_id, key, n) VALUES ($1, $2, $3, $4)',
+      values,
+    );
   },
   true,
   { definition: counted, group: 'registry' },
@@ -36,7 +48,8 @@ while (writing) {
   const key = `key-${Math.floor(Math.random() * 12)}`;
   await database
     .withTenant('acme', async (tx) => {
-      const sql = 'INSERT INTO registry.counters AS c VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET n = c.n + 1 RETURNING n';
+      const sql =
+        'INSERT INTO registry.counters AS c VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET n = c.n + 1 RETURNING n';
       const { n } = await tx.one(sql, [key]);
       await publish(tx, counted, { tenant: 'acme', key, data: { n } });
     })

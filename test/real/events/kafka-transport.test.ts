@@ -64,7 +64,12 @@ const harness: TransportHarness = {
         const own = database.open('registry', 8);
         const clientId = `replica-${replicas.length}`;
         const settings = { ...kafka, clientId };
-        const runtime = createEventRuntime({ database: own, directUrl: database.urlFor('registry'), kafka: settings, relayLeaseMs: leaseMs });
+        const runtime = createEventRuntime({
+          database: own,
+          directUrl: database.urlFor('registry'),
+          kafka: settings,
+          relayLeaseMs: leaseMs,
+        });
         const strategy = new KafkaEventStrategy({
           runtime,
           database: own,

@@ -28,11 +28,21 @@ export interface Delivery {
  * Handles the event or puts it aside; returns only when one of both is committed. Throws LeaseLost when the partition
  * went to somebody else, and `stopped` when we are told to stop before: the event is then delivered again.
  */
-export async function deliver(options: DeliveryOptions, event: DomainEvent, delivery: Delivery): Promise<void> {
+export async function deliver(
+  options: DeliveryOptions,
+  event: DomainEvent,
+  delivery: Delivery,
+): Promise<void> {
   const { handlers, retries, clock, logger, counters, stop } = options;
-  const about = { group: handlers.group, event: event.id, type: event.type, epoch: event.epoch, seq: event.seq };
+  const about = {
+    group: handlers.group,
+    event: event.id,
+    type: event.type,
+    epoch: event.epoch,
+    seq: event.seq,
+  };
   let failures = delivery.failedBefore;
-  for (let interruptions = 0; ; ) {
+  for (let interruptions = 0; ;) {
     if (stop.stopped) throw new LeaseLost('stopping');
     try {
       const ran = await handleEvent(options, event, failures + 1, delivery.claim);
@@ -50,7 +60,10 @@ export async function deliver(options: DeliveryOptions, event: DomainEvent, deli
       failures += 1;
       counters.count(handlers.group, 'retries');
       const final = failures >= retries.maxAttempts || error instanceof UnreadableEvent;
-      logger[final ? 'error' : 'warn']({ ...about, err: error, failures }, final ? 'event became a dead letter' : 'event handler failed');
+      logger[final ? 'error' : 'warn'](
+        { ...about, err: error, failures },
+        final ? 'event became a dead letter' : 'event handler failed',
+      );
       if (final) {
         await setAside(options, event, delivery.claim, textOf(error), failures);
         return;
@@ -61,7 +74,13 @@ export async function deliver(options: DeliveryOptions, event: DomainEvent, deli
   }
 }
 
-async function setAside(options: DeliveryOptions, event: DomainEvent, claim: Claim, error: string, attempts: number): Promise<void> {
+async function setAside(
+  options: DeliveryOptions,
+  event: DomainEvent,
+  claim: Claim,
+  error: string,
+  attempts: number,
+): Promise<void> {
   const { database, handlers, retries, clock, logger, counters, stop } = options;
   const work = async (tx: Transaction): Promise<void> => {
     if (await claim(tx)) await insertDeadLetter(tx, handlers.group, event, error, attempts);
@@ -73,7 +92,10 @@ async function setAside(options: DeliveryOptions, event: DomainEvent, claim: Cla
       return;
     } catch (failure) {
       if (failure instanceof LeaseLost) throw failure;
-      logger.warn({ group: handlers.group, event: event.id, err: failure }, 'a dead letter could not be written yet');
+      logger.warn(
+        { group: handlers.group, event: event.id, err: failure },
+        'a dead letter could not be written yet',
+      );
       await stop.pause(retryDelay(retries, tries, clock.random()));
       if (stop.stopped) throw new LeaseLost('stopping');
     }

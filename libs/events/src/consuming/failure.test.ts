@@ -3,14 +3,18 @@ import { HandlerTimeout, isInfrastructureFailure, UnreadableEvent } from './fail
 const coded = (code: string, message = 'it failed'): Error => Object.assign(new Error(message), { code });
 
 describe('whose fault a failure is', () => {
-  it.each(['08006', '40001', '40P01', '53300', '55P03', '57P01', '57P03', 'ECONNREFUSED', 'ECONNRESET'])('%s is not the event’s', (code) => {
-    expect(isInfrastructureFailure(coded(code))).toBe(true);
-  });
-
-  it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect', 'Client has encountered a connection error and is not queryable'])(
-    '"%s" is not the event’s',
-    (message) => expect(isInfrastructureFailure(new Error(message))).toBe(true),
+  it.each(['08006', '40001', '40P01', '53300', '55P03', '57P01', '57P03', 'ECONNREFUSED', 'ECONNRESET'])(
+    '%s is not the event’s',
+    (code) => {
+      expect(isInfrastructureFailure(coded(code))).toBe(true);
+    },
   );
+
+  it.each([
+    'Connection terminated unexpectedly',
+    'timeout exceeded when trying to connect',
+    'Client has encountered a connection error and is not queryable',
+  ])('"%s" is not the event’s', (message) => expect(isInfrastructureFailure(new Error(message))).toBe(true));
 
   it.each([
     coded('23505'),

@@ -15,7 +15,8 @@ const infrastructureCodes = new Set([
 /** A statement that runs into its timeout: the handler asked for it, and would ask again for ever. */
 const statementTimeout = '57014';
 /** pg says these in words only. */
-const words = /connection (terminated|error|ended)|client (was closed|has encountered)|timeout exceeded when trying to connect|not queryable/i;
+const words =
+  /connection (terminated|error|ended)|client (was closed|has encountered)|timeout exceeded when trying to connect|not queryable/i;
 
 export function isInfrastructureFailure(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isInfrastructureFailure);
@@ -47,4 +48,7 @@ export class UnreadableEvent extends Error {
 }
 
 export const textOf = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error) ?? String(error)).slice(0, 4000);
+  (error instanceof Error
+    ? `${error.name}: ${error.message}`
+    : (JSON.stringify(error) ?? String(error))
+  ).slice(0, 4000);

@@ -75,7 +75,7 @@ export class GroupConsumer {
   /** After the stop signal: waits for what runs, and gives the partitions back. */
   async ended(): Promise<void> {
     await this.running;
-    await Promise.all([...this.held.values()].map((held) => held.busy));
+    await Promise.all([...this.held.values()].map((held) => held.busy ?? Promise.resolve()));
     await this.leases.leave().catch(() => undefined);
     this.held.clear();
   }
@@ -92,8 +92,15 @@ export class GroupConsumer {
         if (!found) await this.sleep();
       } catch (error) {
         this.failures += 1;
-        const delay = retryDelay({ firstDelayMs: 50, maxDelayMs: 2_000 }, this.failures, this.options.clock.random());
-        this.options.logger.warn({ group: this.options.group, err: error, delay }, 'reading the event log failed');
+        const delay = retryDelay(
+          { firstDelayMs: 50, maxDelayMs: 2_000 },
+          this.failures,
+          this.options.clock.random(),
+        );
+        this.options.logger.warn(
+          { group: this.options.group, err: error, delay },
+          'reading the event log failed',
+        );
         await this.stop.pause(delay);
       }
     }
@@ -109,7 +116,9 @@ export class GroupConsumer {
   private async renew(): Promise<void> {
     const { leaseMs, clock, counters, group, member, logger } = this.options;
     this.nextRenewal = clock.now() + leaseMs / 3;
-    const { lost, release, taken } = await this.leases.renew([...this.held.values()].map((held) => held.lease));
+    const { lost, release, taken } = await this.leases.renew(
+      [...this.held.values()].map((held) => held.lease),
+    );
     for (const partition of lost) {
       this.held.delete(partition);
       counters.count(group, 'lostLeases');
@@ -120,7 +129,10 @@ export class GroupConsumer {
     }
     for (const lease of taken) this.held.set(lease.partition, { lease, busy: undefined, release: false });
     if (lost.length + release.length + taken.length > 0)
-      logger.debug({ group, member, lost, release, taken: taken.map((lease) => lease.partition) }, 'event partitions changed hands');
+      logger.debug(
+        { group, member, lost, release, taken: taken.map((lease) => lease.partition) },
+        'event partitions changed hands',
+      );
     for (const held of this.held.values()) if (held.release && !held.busy) await this.letGo(held);
   }
 
@@ -152,11 +164,16 @@ export class GroupConsumer {
       // What we know of the partition may be wrong now: forget it and ask for it again.
       if (this.held.get(held.lease.partition) === held) this.held.delete(held.lease.partition);
       this.nextRenewal = 0;
-      if (!(error instanceof LeaseLost)) this.options.logger.warn({ group: this.options.group, err: error }, 'an event partition was given up');
+      if (!(error instanceof LeaseLost))
+        this.options.logger.warn(
+          { group: this.options.group, err: error },
+          'an event partition was given up',
+        );
       else if (!this.stop.stopped) this.options.counters.count(this.options.group, 'lostLeases');
     } finally {
       held.busy = undefined;
-      if (held.release && this.held.get(held.lease.partition) === held) await this.letGo(held).catch(() => undefined);
+      if (held.release && this.held.get(held.lease.partition) === held)
+        await this.letGo(held).catch(() => undefined);
       this.wake.raise();
     }
   }

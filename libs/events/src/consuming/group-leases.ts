@@ -49,28 +49,44 @@ export class GroupLeases {
   /** Renews what is held and takes up to our share. `release` names what we should let go when its work ends. */
   async renew(held: readonly Lease[]): Promise<{ lost: number[]; release: number[]; taken: Lease[] }> {
     const { database, group, member } = this.options;
-    return await database.withPlatform('event-lease', async (tx) => {
-      const [, , members, rows] = await Promise.all([this.appear(tx), this.prolong(tx), this.members(tx), this.rows(tx)]);
-      const fences = new Map(rows.filter((row) => row.owner === member).map((row) => [row.partition, row.fence]));
-      const lost = held.filter((lease) => fences.get(lease.partition) !== lease.fence).map((lease) => lease.partition);
-      // Ours in the table but not in memory: left from a failure between both. Taking it anew gives a new fence.
-      const known = new Set(held.map((lease) => lease.partition));
-      const view = rows.map((row) => (row.owner === member && !known.has(row.partition) ? { ...row, owner: null, free: true } : row));
-      const plan = planLeases(view, members, member);
-      const taken = plan.acquire.length > 0 ? await this.take(tx, plan.acquire) : [];
-      return { lost, release: plan.release, taken: taken.map((row) => ({ ...row, cursor: position(row) })) };
-    }).catch((error: unknown) => {
-      throw new Error(`the leases of group ${group} could not be renewed`, { cause: error });
-    });
+    return await database
+      .withPlatform('event-lease', async (tx) => {
+        const [, , members, rows] = await Promise.all([
+          this.appear(tx),
+          this.prolong(tx),
+          this.members(tx),
+          this.rows(tx),
+        ]);
+        const fences = new Map(
+          rows.filter((row) => row.owner === member).map((row) => [row.partition, row.fence]),
+        );
+        const lost = held
+          .filter((lease) => fences.get(lease.partition) !== lease.fence)
+          .map((lease) => lease.partition);
+        // Ours in the table but not in memory: left from a failure between both. Taking it anew gives a new fence.
+        const known = new Set(held.map((lease) => lease.partition));
+        const view = rows.map((row) =>
+          row.owner === member && !known.has(row.partition) ? { ...row, owner: null, free: true } : row,
+        );
+        const plan = planLeases(view, members, member);
+        const taken = plan.acquire.length > 0 ? await this.take(tx, plan.acquire) : [];
+        return {
+          lost,
+          release: plan.release,
+          taken: taken.map((row) => ({ ...row, cursor: position(row) })),
+        };
+      })
+      .catch((error: unknown) => {
+        throw new Error(`the leases of group ${group} could not be renewed`, { cause: error });
+      });
   }
 
   async release(lease: Lease): Promise<void> {
     await this.options.database.withPlatform('event-lease', async (tx) => {
-      await tx.run("UPDATE events.cursors SET owner = NULL, until = '-infinity' WHERE group_name = $1 AND partition = $2 AND fence = $3", [
-        this.options.group,
-        lease.partition,
-        lease.fence,
-      ]);
+      await tx.run(
+        "UPDATE events.cursors SET owner = NULL, until = '-infinity' WHERE group_name = $1 AND partition = $2 AND fence = $3",
+        [this.options.group, lease.partition, lease.fence],
+      );
       await tellMembers(tx);
     });
   }
@@ -78,7 +94,10 @@ export class GroupLeases {
   async leave(): Promise<void> {
     const { database, group, member } = this.options;
     await database.withPlatform('event-lease', async (tx) => {
-      await tx.run("UPDATE events.cursors SET owner = NULL, until = '-infinity' WHERE group_name = $1 AND owner = $2", [group, member]);
+      await tx.run(
+        "UPDATE events.cursors SET owner = NULL, until = '-infinity' WHERE group_name = $1 AND owner = $2",
+        [group, member],
+      );
       await tx.run('DELETE FROM events.members WHERE group_name = $1 AND member = $2', [group, member]);
       await tellMembers(tx);
     });
@@ -135,7 +154,12 @@ interface TakenRow {
   attempts: number;
 }
 
-const position = (row: TakenRow): Lease['cursor'] => ({ epoch: Number(row.epoch), seq: Number(row.seq), loggedAt: row.logged_at });
+const position = (row: TakenRow): Lease['cursor'] => ({
+  epoch: Number(row.epoch),
+  seq: Number(row.seq),
+  loggedAt: row.logged_at,
+});
 
 /** A member came or a partition is free: no need to wait for the next renewal. */
-const tellMembers = (tx: Transaction): Promise<number> => tx.run("SELECT pg_notify('switchyard_events', 'members')");
+const tellMembers = (tx: Transaction): Promise<number> =>
+  tx.run("SELECT pg_notify('switchyard_events', 'members')");

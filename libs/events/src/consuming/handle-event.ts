@@ -18,7 +18,12 @@ export interface HandlingOptions {
 }
 
 /** One event, one transaction: the claim, then the handlers. True when they ran, false when the event was a duplicate. */
-export async function handleEvent(options: HandlingOptions, event: DomainEvent, attempt: number, claim: Claim): Promise<boolean> {
+export async function handleEvent(
+  options: HandlingOptions,
+  event: DomainEvent,
+  attempt: number,
+  claim: Claim,
+): Promise<boolean> {
   const { database, handlers, handlerTimeoutMs, slots } = options;
   const { tenant } = event;
   const work = async (tx: Transaction): Promise<boolean> => {
@@ -31,7 +36,9 @@ export async function handleEvent(options: HandlingOptions, event: DomainEvent, 
     }
     return true;
   };
-  return await slots.use(() => (tenant === null ? database.withPlatform('event', work) : database.withTenant(tenant, work)));
+  return await slots.use(() =>
+    tenant === null ? database.withPlatform('event', work) : database.withTenant(tenant, work),
+  );
 }
 
 async function within(milliseconds: number, work: Promise<void>): Promise<void> {

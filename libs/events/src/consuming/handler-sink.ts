@@ -20,7 +20,9 @@ export const handlerSink = (options: HandlerSinkOptions): PartitionSink => {
       claim: (tx) => claimFromLog(tx, group, lease, logged, leaseMs),
       failedBefore: lease.failing === event.id ? lease.attempts : 0,
       noteFailure: (attempts, error) =>
-        database.withPlatform('event-failure', (tx) => noteFailure(tx, group, lease, event.id, attempts, error)),
+        database.withPlatform('event-failure', (tx) =>
+          noteFailure(tx, group, lease, event.id, attempts, error),
+        ),
     });
   };
 

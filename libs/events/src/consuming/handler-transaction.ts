@@ -32,6 +32,8 @@ export class HandlerTransaction implements Transaction {
   }
 
   private open<T>(work: () => Promise<T>): Promise<T> {
-    return this.ended ? Promise.reject(new Error("the event's transaction has ended: await everything that uses it")) : work();
+    return this.ended
+      ? Promise.reject(new Error("the event's transaction has ended: await everything that uses it"))
+      : work();
   }
 }

@@ -16,21 +16,30 @@ describe('leases of partitions', () => {
 
   it('come to rest with every partition owned, whoever comes, leaves or dies', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 32 }), fc.array(members, { minLength: 1, maxLength: 4 }), (partitions, generations) => {
-        let rows: LeaseRow[] = Array.from({ length: partitions }, (_, partition) => ({ partition, owner: null, free: true }));
-        for (const alive of generations) {
-          rows = rows.map((row) => ({ ...row, free: row.owner === null || !alive.includes(row.owner) }));
-          for (let round = 0; round < 2; round += 1)
-            for (const me of alive) {
-              const { release, acquire } = planLeases(rows, alive, me);
-              rows = rows.map((row) => {
-                if (release.includes(row.partition)) return { ...row, owner: null, free: true };
-                return acquire.includes(row.partition) ? { ...row, owner: me, free: false } : row;
-              });
-            }
-          for (const me of alive) expect(rows.filter((row) => row.owner === me)).toHaveLength(fairShare(partitions, alive, me));
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 32 }),
+        fc.array(members, { minLength: 1, maxLength: 4 }),
+        (partitions, generations) => {
+          let rows: LeaseRow[] = Array.from({ length: partitions }, (_, partition) => ({
+            partition,
+            owner: null,
+            free: true,
+          }));
+          for (const alive of generations) {
+            rows = rows.map((row) => ({ ...row, free: row.owner === null || !alive.includes(row.owner) }));
+            for (let round = 0; round < 2; round += 1)
+              for (const me of alive) {
+                const { release, acquire } = planLeases(rows, alive, me);
+                rows = rows.map((row) => {
+                  if (release.includes(row.partition)) return { ...row, owner: null, free: true };
+                  return acquire.includes(row.partition) ? { ...row, owner: me, free: false } : row;
+                });
+              }
+            for (const me of alive)
+              expect(rows.filter((row) => row.owner === me)).toHaveLength(fairShare(partitions, alive, me));
+          }
+        },
+      ),
     );
   });
 

@@ -20,7 +20,13 @@ export interface LeasePlan {
 /** Gives back what is above the share, from the end; takes free ones up to the share, from the start. */
 export function planLeases(rows: readonly LeaseRow[], members: readonly string[], me: string): LeasePlan {
   const share = fairShare(rows.length, members, me);
-  const mine = rows.filter((row) => row.owner === me).map((row) => row.partition).sort((a, b) => a - b);
-  const free = rows.filter((row) => row.free && row.owner !== me).map((row) => row.partition).sort((a, b) => a - b);
+  const mine = rows
+    .filter((row) => row.owner === me)
+    .map((row) => row.partition)
+    .sort((a, b) => a - b);
+  const free = rows
+    .filter((row) => row.free && row.owner !== me)
+    .map((row) => row.partition)
+    .sort((a, b) => a - b);
   return { release: mine.slice(share), acquire: free.slice(0, Math.max(0, share - mine.length)) };
 }

@@ -18,6 +18,8 @@ describe('reading what an event tells', () => {
   });
 
   it('says what is missing and of which version', () => {
-    expect(() => readData(strict, event({ id: 'a' }, 3))).toThrow(/plugin.moved v3 cannot be read as v1: place/);
+    expect(() => readData(strict, event({ id: 'a' }, 3))).toThrow(
+      /plugin.moved v3 cannot be read as v1: place/,
+    );
   });
 });

@@ -38,7 +38,12 @@ const query = `
     ORDER BY l.epoch, l.seq LIMIT $5
   ) l`;
 
-export async function readLog(tx: Transaction, leases: readonly Lease[], limit: number, types: readonly string[] | null): Promise<LoggedEvent[]> {
+export async function readLog(
+  tx: Transaction,
+  leases: readonly Lease[],
+  limit: number,
+  types: readonly string[] | null,
+): Promise<LoggedEvent[]> {
   const rows = await tx.query<LogRow>(query, [
     leases.map((lease) => lease.partition),
     leases.map((lease) => lease.cursor.epoch),

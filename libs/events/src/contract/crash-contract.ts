@@ -12,8 +12,13 @@ export function crashContract(name: string, world: () => World): void {
   it('loses and doubles nothing when processes are killed at any point', async () => {
     const { database, kafka } = world();
     const settings = { url: database.urlFor('registry'), kafka };
-    const begin = (): ChildProcess => fork(worker, [JSON.stringify(settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
-    const effects = async (): Promise<number> => (await database.look<{ n: number }>('SELECT count(*)::int AS n FROM registry.effects'))[0]?.n ?? 0;
+    const begin = (): ChildProcess =>
+      fork(worker, [JSON.stringify(settings)], {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        execArgv: [],
+      });
+    const effects = async (): Promise<number> =>
+      (await database.look<{ n: number }>('SELECT count(*)::int AS n FROM registry.effects'))[0]?.n ?? 0;
     const workers = [begin(), begin()];
     let kills = 0;
     for (let round = 0; round < 6; round += 1) {

@@ -40,7 +40,10 @@ export function eventTransportContract(name: string, harness: TransportHarness):
         Array.from({ length: 10 }, async (_, w) => {
           for (let i = 0; i < 40; i += 1) {
             const key = keys[(w * 7 + i * 5) % keys.length] ?? '';
-            await countUp(writer, key, { delay: Math.random() < 0.4 ? Math.random() * 20 : 0, fail: Math.random() < 0.2 });
+            await countUp(writer, key, {
+              delay: Math.random() < 0.4 ? Math.random() * 20 : 0,
+              fail: Math.random() < 0.2,
+            });
           }
         }),
       );
@@ -49,15 +52,24 @@ export function eventTransportContract(name: string, harness: TransportHarness):
 
     it('has an effect once, however often an event is delivered', async () => {
       const replica = await world.replica();
-      const half = async (): Promise<void> => void (await Promise.all(keys.map(async (key) => {
-        for (let i = 0; i < 5; i += 1) await countUp(writer, key);
-      })));
+      const half = (): Promise<void[]> =>
+        Promise.all(
+          keys.map(async (key) => {
+            for (let i = 0; i < 5; i += 1) await countUp(writer, key);
+          }),
+        );
       await half();
       await settled();
       for (let round = 1; round <= 3; round += 1) {
         await world.deliverAllAgain();
         await half();
-        await eventually(() => expect(replica.runtime.counters.of('registry')?.duplicates ?? 0).toBeGreaterThanOrEqual(round * 60), patience);
+        await eventually(
+          () =>
+            expect(replica.runtime.counters.of('registry')?.duplicates ?? 0).toBeGreaterThanOrEqual(
+              round * 60,
+            ),
+          patience,
+        );
         await settled();
       }
       tally(name, { duplicatesInjected: replica.runtime.counters.of('registry')?.duplicates ?? 0 });
@@ -93,33 +105,56 @@ export function eventTransportContract(name: string, harness: TransportHarness):
         },
       });
       for (let i = 0; i < 4; i += 1) await countUp(writer, 'key-0');
-      const seen = (): Promise<{ n: number }[]> => world.database.look('SELECT n FROM registry.effects ORDER BY id');
+      const seen = (): Promise<{ n: number }[]> =>
+        world.database.look('SELECT n FROM registry.effects ORDER BY id');
       await eventually(async () => expect(await seen()).toEqual([{ n: 1 }, { n: 3 }, { n: 4 }]), patience);
       expect(attempts).toEqual([1, 2, 3, 4]);
 
       const letters = new DeadLetters();
       const tenants = world.database.open('tenants');
-      const { rows: deadLetters } = await tenants.withPlatform('admin', (tx) => letters.list(tx, { group: 'registry' }, { limit: 20, offset: 0 }));
-      expect(deadLetters).toMatchObject([{ group: 'registry', error: 'Error: cannot digest this', attempts: 4, event: { tenant: 'acme', data: { n: 2 } } }]);
+      const { rows: deadLetters } = await tenants.withPlatform('admin', (tx) =>
+        letters.list(tx, { group: 'registry' }, { limit: 20, offset: 0 }),
+      );
+      expect(deadLetters).toMatchObject([
+        {
+          group: 'registry',
+          error: 'Error: cannot digest this',
+          attempts: 4,
+          event: { tenant: 'acme', data: { n: 2 } },
+        },
+      ]);
       await world.deliverAllAgain();
-      await eventually(() => expect(replica.runtime.counters.of('registry')?.duplicates).toBeGreaterThanOrEqual(4), patience);
+      await eventually(
+        () => expect(replica.runtime.counters.of('registry')?.duplicates).toBeGreaterThanOrEqual(4),
+        patience,
+      );
       expect(await seen()).toHaveLength(3);
 
       poisonous = false;
       const id = deadLetters[0]?.id ?? '';
       expect(await tenants.withPlatform('admin', (tx) => letters.replay(tx, id))).toBe(true);
-      await eventually(async () => expect(await seen()).toEqual([{ n: 1 }, { n: 3 }, { n: 4 }, { n: 2 }]), patience);
-      expect(await tenants.withPlatform('admin', (tx) => letters.list(tx, {}, { limit: 20, offset: 0 }))).toMatchObject({ rows: [] });
+      await eventually(
+        async () => expect(await seen()).toEqual([{ n: 1 }, { n: 3 }, { n: 4 }, { n: 2 }]),
+        patience,
+      );
+      expect(
+        await tenants.withPlatform('admin', (tx) => letters.list(tx, {}, { limit: 20, offset: 0 })),
+      ).toMatchObject({ rows: [] });
     });
 
     it('shares the partitions among replicas and hands them over when one leaves or comes', async () => {
       const first = await world.replica();
       await eventually(async () => expect(await first.share()).toBe(8), patience);
       const second = await world.replica();
-      await eventually(async () => expect([await first.share(), await second.share()]).toEqual([4, 4]), patience);
-      const writing = Promise.all(keys.map(async (key) => {
-        for (let i = 0; i < 30; i += 1) await countUp(writer, key, { delay: 5 });
-      }));
+      await eventually(
+        async () => expect([await first.share(), await second.share()]).toEqual([4, 4]),
+        patience,
+      );
+      const writing = Promise.all(
+        keys.map(async (key) => {
+          for (let i = 0; i < 30; i += 1) await countUp(writer, key, { delay: 5 });
+        }),
+      );
       await first.stop();
       await eventually(async () => expect(await second.share()).toBe(8), patience);
       const third = await world.replica();
@@ -145,9 +180,11 @@ export function eventTransportContract(name: string, harness: TransportHarness):
     it('delivers what was written while the transport was away', async () => {
       await world.replica();
       let writing = true;
-      const writers = Promise.all(keys.map(async (key) => {
-        while (writing) await countUp(writer, key, { delay: 10 });
-      }));
+      const writers = Promise.all(
+        keys.map(async (key) => {
+          while (writing) await countUp(writer, key, { delay: 10 });
+        }),
+      );
       await countUp(writer, 'key-0');
       await world.interrupt();
       writing = false;
@@ -158,9 +195,13 @@ export function eventTransportContract(name: string, harness: TransportHarness):
 
     it('passes over what nobody handles, and brings events of the platform without a tenant', async () => {
       const got: (string | null)[] = [];
-      await world.replica({ handlers: { platform: (event, { tx }) => void got.push(event.tenant, tx.tenant) } });
+      await world.replica({
+        handlers: { platform: (event, { tx }) => void got.push(event.tenant, tx.tenant) },
+      });
       await writer.withPlatform('test', (tx) => publish(tx, ignored, { tenant: null, key: 'p', data: {} }));
-      await writer.withPlatform('test', (tx) => publish(tx, platformEvent, { tenant: null, key: 'p', data: { n: 1 } }));
+      await writer.withPlatform('test', (tx) =>
+        publish(tx, platformEvent, { tenant: null, key: 'p', data: { n: 1 } }),
+      );
       await countUp(writer, 'p');
       await settled();
       await eventually(() => expect(got).toEqual([null, null]), patience);

@@ -26,7 +26,8 @@ interface Logged {
   seq: string;
   id: string;
 }
-const logged = (database: TestDatabase): Promise<Logged[]> => database.look<Logged & { [k: string]: unknown }>('SELECT epoch, seq, id FROM events.log');
+const logged = (database: TestDatabase): Promise<Logged[]> =>
+  database.look<Logged & { [k: string]: unknown }>('SELECT epoch, seq, id FROM events.log');
 
 /** Everything that was published has left for the transport. */
 async function drained(replica: Replica): Promise<void> {
@@ -81,7 +82,11 @@ export function restoreContract(name: string, harness: TransportHarness): void {
         names.set(name, id);
       }
       if (world3.kafka) expect(replica3.runtime.counters.of('registry')?.foreign).toBeGreaterThanOrEqual(18);
-      tally(name, { ...(await ledger(third)), restores: 1, eventsOfTheLostDatabasePassedOver: replica3.runtime.counters.of('registry')?.foreign ?? 0 });
+      tally(name, {
+        ...(await ledger(third)),
+        restores: 1,
+        eventsOfTheLostDatabasePassedOver: replica3.runtime.counters.of('registry')?.foreign ?? 0,
+      });
       await world3.close();
     } finally {
       await cluster.end();

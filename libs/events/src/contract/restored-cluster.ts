@@ -3,7 +3,12 @@ import { appendFile, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ServiceDatabase, serviceUrl, startEmbeddedPostgres, type EmbeddedPostgres } from '@switchyard/database';
+import {
+  ServiceDatabase,
+  serviceUrl,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '@switchyard/database';
 import { createTestDatabase, type TestDatabase } from '@switchyard/testing';
 import pg from 'pg';
 import { testSchemas } from './test-events.js';
@@ -42,7 +47,10 @@ export class BackedUpCluster {
     await this.server?.stop();
     const data = join(this.backup, 'data');
     await writeFile(join(data, 'recovery.signal'), '', { mode: 0o644 });
-    await appendFile(join(data, 'postgresql.auto.conf'), "restore_command = '/bin/false'\nhot_standby = off\n");
+    await appendFile(
+      join(data, 'postgresql.auto.conf'),
+      "restore_command = '/bin/false'\nhot_standby = off\n",
+    );
     this.server = await startEmbeddedPostgres({ folder: this.backup, throwaway: true });
     return reopened(database, this.server.url);
   }
@@ -70,7 +78,11 @@ function reopened(before: TestDatabase, serverUrl: string): TestDatabase {
     adminUrl: url.href,
     urlFor: (service) => serviceUrl(url.href, before.roleSecret, service),
     open(service, maxConnections = 5) {
-      const database = new ServiceDatabase({ service, url: serviceUrl(url.href, before.roleSecret, service), maxConnections });
+      const database = new ServiceDatabase({
+        service,
+        url: serviceUrl(url.href, before.roleSecret, service),
+        maxConnections,
+      });
       opened.push(database);
       return database;
     },
@@ -83,6 +95,8 @@ function reopened(before: TestDatabase, serverUrl: string): TestDatabase {
         await client.end();
       }
     },
-    close: async () => void (await Promise.all(opened.map((database) => database.close()))),
+    async close() {
+      await Promise.all(opened.map((database) => database.close()));
+    },
   };
 }

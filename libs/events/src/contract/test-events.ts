@@ -5,9 +5,19 @@ import { z } from 'zod';
 import { eventsSchema } from '../schema/events-schema.js';
 
 /** `n` counts the events of a key without gaps: whoever sees 1, 2, 3, … saw all of them, once, in order. */
-export const counted = defineEvent({ type: 'test.counted', version: 1, data: z.object({ n: z.number() }), key: 'plugin' });
+export const counted = defineEvent({
+  type: 'test.counted',
+  version: 1,
+  data: z.object({ n: z.number() }),
+  key: 'plugin',
+});
 export const ignored = defineEvent({ type: 'test.ignored', version: 1, data: z.object({}), key: 'plugin' });
-export const platformEvent = defineEvent({ type: 'test.platform', version: 1, data: z.object({ n: z.number() }), key: 'plugin' });
+export const platformEvent = defineEvent({
+  type: 'test.platform',
+  version: 1,
+  data: z.object({ n: z.number() }),
+  key: 'plugin',
+});
 
 class Effects1 implements MigrationInterface {
   readonly name = 'Effects1700000000000';

@@ -15,9 +15,16 @@ export const recordEffect: EventHandler<{ n: number }> = async (event, { tx }) =
 
 export const testRetries = { maxAttempts: 4, firstDelayMs: 20, maxDelayMs: 200 };
 
-export function register(strategy: EventStrategy, { counted: onCounted = recordEffect, ...others }: TestHandlers): void {
+export function register(
+  strategy: EventStrategy,
+  { counted: onCounted = recordEffect, ...others }: TestHandlers,
+): void {
   const add = (definition: EventDefinition, handler: EventHandler<{ n: number }> | undefined): void => {
-    if (handler) strategy.addHandler(definition.type, handler as Parameters<EventStrategy['addHandler']>[1], true, { definition, group: 'registry' });
+    if (handler)
+      strategy.addHandler(definition.type, handler as Parameters<EventStrategy['addHandler']>[1], true, {
+        definition,
+        group: 'registry',
+      });
   };
   add(counted, onCounted);
   add(ignored, others.ignored);
@@ -28,7 +35,9 @@ export async function startReplica(
   parts: { strategy: EventStrategy; runtime: EventRuntime; database: ServiceDatabase },
   share: () => Promise<number>,
 ): Promise<Replica> {
-  await new Promise<void>((resolve, reject) => parts.strategy.listen((error) => (error ? reject(error) : resolve())));
+  await new Promise<void>((resolve, reject) =>
+    parts.strategy.listen((error) => (error ? reject(error) : resolve())),
+  );
   return {
     ...parts,
     share,
@@ -40,11 +49,16 @@ export async function startReplica(
 }
 
 /** Counts up and tells it, in one transaction. */
-export async function countUp(database: ServiceDatabase, key: string, options: { delay?: number; fail?: boolean; tenant?: string } = {}): Promise<boolean> {
+export async function countUp(
+  database: ServiceDatabase,
+  key: string,
+  options: { delay?: number; fail?: boolean; tenant?: string } = {},
+): Promise<boolean> {
   const { delay = 0, fail = false, tenant = 'acme' } = options;
   try {
     await database.withTenant(tenant, async (tx) => {
-      const sql = 'INSERT INTO registry.counters AS c VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET n = c.n + 1 RETURNING n';
+      const sql =
+        'INSERT INTO registry.counters AS c VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET n = c.n + 1 RETURNING n';
       const n = (await tx.one<{ n: number }>(sql, [key]))?.n ?? 0;
       await publish(tx, counted, { tenant, key, data: { n } });
       if (delay > 0) await tx.query('SELECT pg_sleep($1)', [delay / 1000]);
@@ -66,7 +80,9 @@ export interface Ledger {
 /** Compares what was counted with what the handlers did. */
 export async function ledger(database: TestDatabase): Promise<Ledger> {
   const counters = await database.look<{ key: string; n: number }>('SELECT key, n FROM registry.counters');
-  const effects = await database.look<{ key: string; n: number }>('SELECT key, n FROM registry.effects WHERE n > 0 ORDER BY id');
+  const effects = await database.look<{ key: string; n: number }>(
+    'SELECT key, n FROM registry.effects WHERE n > 0 ORDER BY id',
+  );
   const result: Ledger = { events: 0, losses: 0, doubles: 0, outOfOrder: 0 };
   for (const { key, n } of counters) {
     const seen = effects.filter((effect) => effect.key === key).map((effect) => effect.n);

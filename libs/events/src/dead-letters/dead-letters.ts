@@ -36,7 +36,9 @@ export class DeadLetters {
   }
 
   async get(tx: Transaction, id: string): Promise<DeadLetter | undefined> {
-    const row = isId(id) ? await tx.one<DeadLetterRow>('SELECT * FROM events.dead_letters WHERE id = $1', [id]) : undefined;
+    const row = isId(id)
+      ? await tx.one<DeadLetterRow>('SELECT * FROM events.dead_letters WHERE id = $1', [id])
+      : undefined;
     return row && deadLetterOf(row);
   }
 

@@ -31,7 +31,7 @@ export class ReplayWorker {
 
   private async run(): Promise<void> {
     const { stop, clock, logger, handlers } = this.options;
-    for (let failures = 0; !stop.stopped; ) {
+    for (let failures = 0; !stop.stopped;) {
       try {
         const worked = await this.replayNext();
         failures = 0;
@@ -47,9 +47,10 @@ export class ReplayWorker {
   private async replayNext(): Promise<boolean> {
     const { database, handlers } = this.options;
     const row = await database.withPlatform('event-replay', (tx) =>
-      tx.one<DeadLetterRow>("SELECT * FROM events.dead_letters WHERE group_name = $1 AND status = 'Replaying' ORDER BY id LIMIT 1", [
-        handlers.group,
-      ]),
+      tx.one<DeadLetterRow>(
+        "SELECT * FROM events.dead_letters WHERE group_name = $1 AND status = 'Replaying' ORDER BY id LIMIT 1",
+        [handlers.group],
+      ),
     );
     if (!row) return false;
     await this.replay(row);
@@ -60,12 +61,17 @@ export class ReplayWorker {
     const { handlers, counters, logger } = this.options;
     // Another replica at the same row makes us wait here, and then find nothing.
     const claim = async (tx: Transaction): Promise<boolean> =>
-      (await tx.run("DELETE FROM events.dead_letters WHERE id = $1 AND status = 'Replaying'", [row.id])) === 1;
+      (await tx.run("DELETE FROM events.dead_letters WHERE id = $1 AND status = 'Replaying'", [row.id])) ===
+      1;
     try {
-      if (await handleEvent(this.options, eventOf(row), row.attempts + 1, claim)) counters.count(handlers.group, 'replayed');
+      if (await handleEvent(this.options, eventOf(row), row.attempts + 1, claim))
+        counters.count(handlers.group, 'replayed');
     } catch (error) {
       if (isInfrastructureFailure(error)) throw error;
-      logger.error({ group: handlers.group, deadLetter: row.id, event: row.event_id, err: error }, 'the replay of a dead letter failed');
+      logger.error(
+        { group: handlers.group, deadLetter: row.id, event: row.event_id, err: error },
+        'the replay of a dead letter failed',
+      );
       await this.putBack(row, textOf(error));
     }
   }

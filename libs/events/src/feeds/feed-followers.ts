@@ -5,7 +5,13 @@ import { retryDelay } from '../retry-delay.js';
 import type { StopSignal } from '../stop-signal.js';
 import { WakeSignal } from '../wake-signal.js';
 import type { FeedName } from './feed-put.js';
-import { nextFeedStep, type FeedHandlers, type FeedHead, type FeedVersion, type Following } from './follower.js';
+import {
+  nextFeedStep,
+  type FeedHandlers,
+  type FeedHead,
+  type FeedVersion,
+  type Following,
+} from './follower.js';
 import { readChanges, readHeads, readSnapshot } from './read-feed.js';
 
 export interface FeedFollowersOptions {
@@ -53,7 +59,7 @@ export class FeedFollowers {
   }
 
   private async run(): Promise<void> {
-    for (let failures = 0; !this.stop.stopped; ) {
+    for (let failures = 0; !this.stop.stopped;) {
       try {
         const slow = await this.look();
         failures = slow ? failures + 1 : 0;
@@ -61,7 +67,10 @@ export class FeedFollowers {
         failures += 1;
         this.options.logger.warn({ err: error }, 'following feeds failed');
       }
-      if (failures > 0) await this.stop.pause(retryDelay({ firstDelayMs: 20, maxDelayMs: 1_000 }, failures, this.options.clock.random()));
+      if (failures > 0)
+        await this.stop.pause(
+          retryDelay({ firstDelayMs: 20, maxDelayMs: 1_000 }, failures, this.options.clock.random()),
+        );
       // Revocations come this way: without LISTEN we look four times a second.
       else await this.wake.wait(this.followers.size === 0 ? 60_000 : this.options.listening() ? 1_000 : 250);
     }
@@ -89,13 +98,18 @@ export class FeedFollowers {
       else await this.changes(follower);
       return true;
     } catch (error) {
-      this.options.logger.error({ feed: follower.feed, at: follower.at, err: error }, 'a feed follower failed');
+      this.options.logger.error(
+        { feed: follower.feed, at: follower.at, err: error },
+        'a feed follower failed',
+      );
       return false;
     }
   }
 
   private async snapshot(follower: Follower): Promise<void> {
-    const { entries, head } = await this.options.database.withPlatform('feed-follow', (tx) => readSnapshot(tx, follower.feed));
+    const { entries, head } = await this.options.database.withPlatform('feed-follow', (tx) =>
+      readSnapshot(tx, follower.feed),
+    );
     if (!this.followers.has(follower)) return;
     const at = { epoch: head.epoch, version: head.version };
     await follower.handlers.onSnapshot(entries, at);
@@ -103,12 +117,17 @@ export class FeedFollowers {
   }
 
   private async changes(follower: Follower): Promise<void> {
-    for (let more = true; more && this.followers.has(follower) && !this.stop.stopped; ) {
+    for (let more = true; more && this.followers.has(follower) && !this.stop.stopped;) {
       const known = follower.at;
       if (!known) return;
       const limit = 1_000;
-      const { changes, head } = await this.options.database.withPlatform('feed-follow', (tx) => readChanges(tx, follower.feed, known, limit));
-      if (nextFeedStep(known, head) === 'snapshot') { await this.snapshot(follower); return; }
+      const { changes, head } = await this.options.database.withPlatform('feed-follow', (tx) =>
+        readChanges(tx, follower.feed, known, limit),
+      );
+      if (nextFeedStep(known, head) === 'snapshot') {
+        await this.snapshot(follower);
+        return;
+      }
       for (const { gone, ...entry } of changes) {
         const at = { epoch: known.epoch, version: entry.version };
         await (gone ? follower.handlers.onGone(entry.key, at) : follower.handlers.onChange(entry, at));

@@ -14,7 +14,13 @@ export async function feedRemove(tx: Transaction, feed: FeedName, key: string): 
   await write(tx, feed, key, true, null);
 }
 
-async function write(tx: Transaction, feed: FeedName, key: string, gone: boolean, data: string | null): Promise<void> {
+async function write(
+  tx: Transaction,
+  feed: FeedName,
+  key: string,
+  gone: boolean,
+  data: string | null,
+): Promise<void> {
   await tx.run(
     `INSERT INTO events.feed_rows AS r (feed, key, gone, data) VALUES ($1, $2, $3, $4::jsonb)
      ON CONFLICT (feed, key) DO UPDATE SET version = NULL, gone = excluded.gone, data = excluded.data`,

@@ -1,6 +1,13 @@
 import type { ServiceDatabase } from '@switchyard/database';
 import { createTestDatabase, eventually, type TestDatabase } from '@switchyard/testing';
-import { createEventRuntime, eventsSchema, feedPut, feedRemove, type EventRuntime, type FeedVersion } from '../index.js';
+import {
+  createEventRuntime,
+  eventsSchema,
+  feedPut,
+  feedRemove,
+  type EventRuntime,
+  type FeedVersion,
+} from '../index.js';
 
 const feed = 'registry.routes';
 
@@ -42,7 +49,9 @@ describe('a feed', () => {
     await database.close();
   });
 
-  const runtimeOf = async (options: { listen: boolean; tombstones?: number } = { listen: true }): Promise<EventRuntime> => {
+  const runtimeOf = async (
+    options: { listen: boolean; tombstones?: number } = { listen: true },
+  ): Promise<EventRuntime> => {
     const runtime = createEventRuntime({
       database: database.open('gateway'),
       ...(options.listen ? { directUrl: database.urlFor('gateway') } : {}),
@@ -68,10 +77,16 @@ describe('a feed', () => {
         .catch(() => undefined),
     );
     await Promise.all(commits);
-    const truth = await database.look<{ key: string; data: unknown; version: string }>('SELECT key, data, version FROM events.feed_rows ORDER BY version');
+    const truth = await database.look<{ key: string; data: unknown; version: string }>(
+      'SELECT key, data, version FROM events.feed_rows ORDER BY version',
+    );
     expect(await database.look('SELECT version FROM events.feed_heads')).toEqual([{ version: '54' }]);
     expect(new Set(truth.map((row) => row.version)).size).toBe(truth.length);
-    await eventually(() => expect(Object.fromEntries(copy.rows)).toEqual(Object.fromEntries(truth.map((row) => [row.key, row.data]))));
+    await eventually(() =>
+      expect(Object.fromEntries(copy.rows)).toEqual(
+        Object.fromEntries(truth.map((row) => [row.key, row.data])),
+      ),
+    );
     const seen = copy.versions.map((at) => at.version);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
@@ -90,7 +105,9 @@ describe('a feed', () => {
       const began = performance.now();
       // Written as another process would: nobody here is told.
       await database.look('SET ROLE switchyard_registry');
-      await database.look(`INSERT INTO events.feed_rows AS r (feed, key, data) VALUES ('${feed}', 'k', '${i}') ON CONFLICT (feed, key) DO UPDATE SET version = NULL, data = excluded.data`);
+      await database.look(
+        `INSERT INTO events.feed_rows AS r (feed, key, data) VALUES ('${feed}', 'k', '${i}') ON CONFLICT (feed, key) DO UPDATE SET version = NULL, data = excluded.data`,
+      );
       if (listen) await database.look(`SELECT pg_notify('switchyard_events', 'feed:${feed}')`);
       await eventually(() => expect(copy.rows.get('k')).toBe(i));
       delays.push(performance.now() - began);
@@ -118,7 +135,9 @@ describe('a feed', () => {
     expect(second.snapshots).toBe(0);
     expect(first.rows.has('c')).toBe(false);
 
-    await database.look("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    await database.look(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
     await eventually(() => put('d', 4));
     await eventually(() => expect(second.rows.get('d')).toBe(4));
     expect(second.snapshots).toBe(0);

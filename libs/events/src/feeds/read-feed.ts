@@ -9,7 +9,11 @@ interface HeadRow {
   pruned: string;
 }
 
-const headOf = (row: HeadRow): FeedHead => ({ epoch: Number(row.epoch), version: Number(row.version), pruned: Number(row.pruned) });
+const headOf = (row: HeadRow): FeedHead => ({
+  epoch: Number(row.epoch),
+  version: Number(row.version),
+  pruned: Number(row.pruned),
+});
 
 const heads = `
   SELECT f.feed, s.epoch, coalesce(h.version, 0) AS version, coalesce(h.pruned, 0) AS pruned
@@ -28,12 +32,19 @@ interface FeedRow {
 }
 
 /** Head and rows in one statement: of one moment. */
-export async function readSnapshot(tx: Transaction, feed: FeedName): Promise<{ entries: FeedEntry[]; head: FeedHead }> {
+export async function readSnapshot(
+  tx: Transaction,
+  feed: FeedName,
+): Promise<{ entries: FeedEntry[]; head: FeedHead }> {
   const sql = `
     SELECT h.*, r.key, r.version AS row_version, r.data FROM (${heads}) h
     LEFT JOIN events.feed_rows r ON r.feed = h.feed AND NOT r.gone ORDER BY r.version`;
-  const rows = await tx.query<HeadRow & { key: string | null; row_version: string; data: unknown }>(sql, [[feed]]);
-  const entries = rows.flatMap(({ key, row_version, data }) => (key === null ? [] : [{ key, version: Number(row_version), data }]));
+  const rows = await tx.query<HeadRow & { key: string | null; row_version: string; data: unknown }>(sql, [
+    [feed],
+  ]);
+  const entries = rows.flatMap(({ key, row_version, data }) =>
+    key === null ? [] : [{ key, version: Number(row_version), data }],
+  );
   return { entries, head: firstHead(rows, feed) };
 }
 
@@ -47,8 +58,12 @@ export async function readChanges(
     SELECT h.*, r.key, r.version AS row_version, r.gone, r.data FROM (${heads}) h
     LEFT JOIN LATERAL (SELECT * FROM events.feed_rows r WHERE r.feed = h.feed AND r.version > $2 ORDER BY r.version LIMIT $3) r ON true
     ORDER BY r.version`;
-  const rows = await tx.query<HeadRow & Partial<FeedRow> & { key: string | null; row_version: string; gone: boolean }>(sql, [[feed], after.version, limit]);
-  const changes = rows.flatMap(({ key, row_version, gone, data }) => (key === null ? [] : [{ key, version: Number(row_version), gone, data }]));
+  const rows = await tx.query<
+    HeadRow & Partial<FeedRow> & { key: string | null; row_version: string; gone: boolean }
+  >(sql, [[feed], after.version, limit]);
+  const changes = rows.flatMap(({ key, row_version, gone, data }) =>
+    key === null ? [] : [{ key, version: Number(row_version), gone, data }],
+  );
   return { changes, head: firstHead(rows, feed) };
 }
 

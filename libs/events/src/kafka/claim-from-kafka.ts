@@ -7,7 +7,11 @@ export type KafkaClaim = 'fresh' | 'seen' | 'foreign';
  * Notes the event in the inbox. Foreign is what our log never held: it was published by a database that was then
  * replaced by an older backup of itself, and what it tells did not happen any more.
  */
-export async function claimFromKafka(tx: Transaction, group: string, event: DomainEvent): Promise<KafkaClaim> {
+export async function claimFromKafka(
+  tx: Transaction,
+  group: string,
+  event: DomainEvent,
+): Promise<KafkaClaim> {
   const row = await tx.one<{ genuine: boolean; fresh: boolean }>(
     `WITH genuine AS (
        SELECT FROM events.state WHERE epoch = $3 AND seq >= $4 UNION ALL

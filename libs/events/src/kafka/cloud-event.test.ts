@@ -17,10 +17,17 @@ const event = fc.record({
 
 describe('an event as a CloudEvent', () => {
   it('comes back as it was', () => {
-    fc.assert(fc.property(event, (one) => expect(fromCloudEvent(toCloudEvent(one))).toEqual(JSON.parse(JSON.stringify(one)))));
+    fc.assert(
+      fc.property(event, (one) =>
+        expect(fromCloudEvent(toCloudEvent(one))).toEqual(JSON.parse(JSON.stringify(one))),
+      ),
+    );
   });
 
-  it.each([undefined, '', 'no json', '{}', '[1]', '{"specversion":"1.0","type":"other"}'])('%p is none of ours', (text) => {
-    expect(fromCloudEvent(text)).toBeUndefined();
-  });
+  it.each([undefined, '', 'no json', '{}', '[1]', '{"specversion":"1.0","type":"other"}'])(
+    '%p is none of ours',
+    (text) => {
+      expect(fromCloudEvent(text)).toBeUndefined();
+    },
+  );
 });

@@ -25,7 +25,10 @@ export async function ensureTopic(kafka: Kafka, options: CheckedKafkaOptions): P
   }
 }
 
-async function create(admin: Admin, { topic, partitions, replication, retentionMs }: CheckedKafkaOptions): Promise<void> {
+async function create(
+  admin: Admin,
+  { topic, partitions, replication, retentionMs }: CheckedKafkaOptions,
+): Promise<void> {
   await admin.createTopics({
     waitForLeaders: true,
     topics: [
@@ -35,6 +38,8 @@ async function create(admin: Admin, { topic, partitions, replication, retentionM
         replicationFactor: replication,
         configEntries: [
           { name: 'retention.ms', value: String(retentionMs) },
+          // Kafka drops whole segments: short ones, so that nothing stays much longer than it should.
+          { name: 'segment.ms', value: String(Math.min(retentionMs, 24 * 60 * 60 * 1000)) },
           { name: 'cleanup.policy', value: 'delete' },
           // One replica may be away, and what was acknowledged is still on two.
           { name: 'min.insync.replicas', value: replication >= 3 ? '2' : '1' },

@@ -19,7 +19,10 @@ export class EventProducer {
       await (await used).send({ topic: this.topic, messages, acks: -1, timeout: 10_000 });
     } catch (error) {
       if (this.current === used) this.current = undefined;
-      void used.then((producer) => atMost(1_000, producer.disconnect()), () => undefined);
+      void used.then(
+        (producer) => atMost(1_000, producer.disconnect()),
+        () => undefined,
+      );
       throw error;
     }
   }
@@ -27,7 +30,11 @@ export class EventProducer {
   async close(): Promise<void> {
     const last = this.current;
     this.current = undefined;
-    if (last) await atMost(1_000, last.then((producer) => producer.disconnect()));
+    if (last)
+      await atMost(
+        1_000,
+        last.then((producer) => producer.disconnect()),
+      );
   }
 
   private async connect(): Promise<Producer> {

@@ -17,7 +17,10 @@ export function kafkaClient(options: CheckedKafkaOptions, logger: EventLogger): 
     retry: briefRetries,
     // What matters of it comes back as an error, and is logged by who gets it.
     logLevel: kafkajs.logLevel.WARN,
-    logCreator: () => ({ namespace, log }: LogEntry) => logger.debug({ kafka: namespace, ...log }, 'kafkajs'),
+    logCreator:
+      () =>
+      ({ namespace, log }: LogEntry) =>
+        logger.debug({ kafka: namespace, ...log }, 'kafkajs'),
   });
 }
 
@@ -25,6 +28,12 @@ export function kafkaClient(options: CheckedKafkaOptions, logger: EventLogger): 
 export async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([work.then(() => undefined, () => undefined), patience]);
+  await Promise.race([
+    work.then(
+      () => undefined,
+      () => undefined,
+    ),
+    patience,
+  ]);
   clearTimeout(timer);
 }

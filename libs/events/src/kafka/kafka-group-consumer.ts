@@ -36,7 +36,7 @@ export class KafkaGroupConsumer {
 
   private async run(): Promise<void> {
     const { stop, clock, logger, handlers } = this.options;
-    for (let failures = 0; !stop.stopped; ) {
+    for (let failures = 0; !stop.stopped;) {
       try {
         await this.consume(() => (failures = 0));
       } catch (error) {
@@ -60,7 +60,12 @@ export class KafkaGroupConsumer {
       heartbeatInterval: Math.round(sessionTimeoutMs / 10),
       rebalanceTimeout: Math.max(sessionTimeoutMs, this.options.handlerTimeoutMs + 5_000),
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: () => Promise.resolve(false) },
+      retry: {
+        initialRetryTime: 100,
+        maxRetryTime: 1_000,
+        retries: 5,
+        restartOnFailure: () => Promise.resolve(false),
+      },
     });
     const { ended, forget } = this.endOf(consumer);
     try {
@@ -113,23 +118,23 @@ export class KafkaGroupConsumer {
     );
   }
 
-  private async handleBatch({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  private async handleBatch(payload: EachBatchPayload): Promise<void> {
     const { stop, sessionTimeoutMs } = this.options;
     const batchStop = new StopSignal();
     const forget = stop.onStop(() => batchStop.stop());
-    let lostGroup: unknown;
+    let lostGroup: Error | undefined;
     const beat = (): void => {
-      heartbeat().catch((error: unknown) => {
+      payload.heartbeat().catch((error: Error) => {
         lostGroup = error;
         batchStop.stop();
       });
     };
     const beating = setInterval(beat, sessionTimeoutMs / 10);
     try {
-      for (const message of batch.messages) {
-        if (!isRunning() || isStale() || batchStop.stopped) break;
+      for (const message of payload.batch.messages) {
+        if (!payload.isRunning() || payload.isStale() || batchStop.stopped) break;
         await this.handleMessage(message.value, batchStop);
-        resolveOffset(message.offset);
+        payload.resolveOffset(message.offset);
       }
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
@@ -162,7 +167,10 @@ export class KafkaGroupConsumer {
         const claim = await claimFromKafka(tx, group, event);
         if (claim === 'foreign') {
           counters.count(group, 'foreign');
-          logger.warn({ group, event: event.id, epoch: event.epoch, seq: event.seq }, 'an event of a lost database was passed over');
+          logger.warn(
+            { group, event: event.id, epoch: event.epoch, seq: event.seq },
+            'an event of a lost database was passed over',
+          );
         }
         return claim === 'fresh';
       },

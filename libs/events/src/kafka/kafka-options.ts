@@ -18,10 +18,16 @@ export interface KafkaEventOptions {
 const values = z.object({
   brokers: z.array(z.string().regex(/^[^\s,]+:\d+$/, 'is host:port')).min(1),
   clientId: z.string().min(1).default('switchyard'),
-  topic: z.string().regex(/^[\w.-]{1,249}$/).default('switchyard.events'),
+  topic: z
+    .string()
+    .regex(/^[\w.-]{1,249}$/)
+    .default('switchyard.events'),
   partitions: z.int().min(1).max(1_000).default(8),
   replication: z.int().min(1).max(16).default(1),
-  retentionMs: z.int().min(60_000).default(7 * 24 * 60 * 60 * 1000),
+  retentionMs: z
+    .int()
+    .min(60_000)
+    .default(7 * 24 * 60 * 60 * 1000),
   groupPrefix: z.string().default('switchyard.'),
 });
 

@@ -42,7 +42,10 @@ export class KafkaRelay {
     const { kafka, logger, name } = options;
     const client = kafkaClient(kafka, logger);
     this.producer = new EventProducer(client, kafka.topic, () => ensureTopic(client, kafka));
-    this.consumer = new GroupConsumer({ ...options, group: relayGroup, member: name, batchSize: 500, types: null, sink: this.publish }, stop);
+    this.consumer = new GroupConsumer(
+      { ...options, group: relayGroup, member: name, batchSize: 500, types: null, sink: this.publish },
+      stop,
+    );
   }
 
   start(): void {
@@ -61,7 +64,11 @@ export class KafkaRelay {
     const { database, leaseMs, counters } = this.options;
     const last = events.at(-1);
     if (!last) return;
-    const messages = events.map(({ event }) => ({ key: event.key, value: toCloudEvent(event), headers: { 'content-type': cloudEventType } }));
+    const messages = events.map(({ event }) => ({
+      key: event.key,
+      value: toCloudEvent(event),
+      headers: { 'content-type': cloudEventType },
+    }));
     await this.untilSent(messages);
     await database.withPlatform('event-relay', (tx) => advanceCursor(tx, relayGroup, lease, last, leaseMs));
     lease.cursor = { epoch: last.event.epoch, seq: last.event.seq, loggedAt: last.loggedAt };
@@ -72,7 +79,9 @@ export class KafkaRelay {
   private async untilSent(messages: Parameters<EventProducer['send']>[0]): Promise<void> {
     const { clock, logger, counters } = this.options;
     let forget = (): void => undefined;
-    const stopped = new Promise<never>((_resolve, reject) => (forget = this.stop.onStop(() => reject(new LeaseLost('stopping')))));
+    const stopped = new Promise<never>(
+      (_resolve, reject) => (forget = this.stop.onStop(() => reject(new LeaseLost('stopping')))),
+    );
     stopped.catch(() => undefined);
     for (let failures = 1; ; failures += 1) {
       try {

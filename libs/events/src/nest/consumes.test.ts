@@ -4,7 +4,14 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { createTestDatabase, eventually, type TestDatabase } from '@switchyard/testing';
 import 'reflect-metadata';
 import { counted, ignored, testSchemas } from '../contract/test-events.js';
-import { Consumes, createEventRuntime, EventLogStrategy, publish, type DomainEvent, type EventContext } from '../index.js';
+import {
+  Consumes,
+  createEventRuntime,
+  EventLogStrategy,
+  publish,
+  type DomainEvent,
+  type EventContext,
+} from '../index.js';
 
 @Injectable()
 class Recorder {
@@ -29,7 +36,10 @@ class CountedEvents {
 
   @Consumes(counted, 'registry.totals')
   async alsoCounted(event: DomainEvent<{ n: number }>, { tx }: EventContext): Promise<void> {
-    await tx.run('INSERT INTO registry.effects (tenant_id, n) VALUES ($1, $2)', [event.tenant, event.data.n * 100]);
+    await tx.run('INSERT INTO registry.effects (tenant_id, n) VALUES ($1, $2)', [
+      event.tenant,
+      event.data.n * 100,
+    ]);
   }
 }
 
@@ -53,7 +63,10 @@ describe('@Consumes in a Nest application', () => {
   const start = async (module: typeof App) => {
     const own = database.open('registry');
     const runtime = createEventRuntime({ database: own, directUrl: database.urlFor('registry') });
-    const app = await NestFactory.create(module, new FastifyAdapter(), { logger: false, abortOnError: false });
+    const app = await NestFactory.create(module, new FastifyAdapter(), {
+      logger: false,
+      abortOnError: false,
+    });
     const retries = { maxAttempts: 2, firstDelayMs: 1, maxDelayMs: 2 };
     app.connectMicroservice({ strategy: new EventLogStrategy({ runtime, database: own, retries }) });
     return { app, runtime, own };
@@ -62,9 +75,12 @@ describe('@Consumes in a Nest application', () => {
   it('calls the method with the event and its transaction, and keeps the error that it threw', async () => {
     const { app, runtime, own } = await start(App);
     await app.startAllMicroservices();
-    for (const n of [1, 2, 3]) await own.withTenant('acme', (tx) => publish(tx, counted, { tenant: 'acme', data: { n } }));
+    for (const n of [1, 2, 3])
+      await own.withTenant('acme', (tx) => publish(tx, counted, { tenant: 'acme', data: { n } }));
     await eventually(async () =>
-      expect(await database.look('SELECT n FROM registry.effects ORDER BY n')).toEqual([1, 3, 100, 200, 300].map((n) => ({ n }))),
+      expect(await database.look('SELECT n FROM registry.effects ORDER BY n')).toEqual(
+        [1, 3, 100, 200, 300].map((n) => ({ n })),
+      ),
     );
     expect(await database.look('SELECT group_name, error, attempts FROM events.dead_letters')).toEqual([
       { group_name: 'registry', error: 'OutOfStock: nothing left', attempts: 2 },

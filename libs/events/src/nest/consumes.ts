@@ -19,15 +19,25 @@ class OriginalError implements RpcExceptionFilter {
   }
 }
 
-type HandlerMethod<Definition extends EventDefinition> = (event: DomainEvent<EventData<Definition>>, context: EventContext) => Promise<void> | void;
+type HandlerMethod<Definition extends EventDefinition> = (
+  event: DomainEvent<EventData<Definition>>,
+  context: EventContext,
+) => Promise<void> | void;
 
 /**
  * The method handles each event of this kind once per group: `(event: DomainEvent<Data>, context: EventContext)`. What it
  * writes through `context.tx` is committed together with the note that it did. It does no I/O of another kind.
  */
 export function Consumes<Definition extends EventDefinition>(definition: Definition, group: string) {
-  const pattern = EventPattern(`${group}/${definition.type}`, eventTransport, { definition, group } satisfies Consumption);
-  return <Method extends HandlerMethod<Definition>>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<Method>): void => {
+  const pattern = EventPattern(`${group}/${definition.type}`, eventTransport, {
+    definition,
+    group,
+  } satisfies Consumption);
+  return <Method extends HandlerMethod<Definition>>(
+    target: object,
+    name: string | symbol,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): void => {
     Payload()(target, name, 0);
     Ctx()(target, name, 1);
     UseFilters(new OriginalError())(target, name, descriptor as PropertyDescriptor);

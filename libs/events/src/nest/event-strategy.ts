@@ -35,12 +35,20 @@ export abstract class EventStrategy extends Server implements CustomTransportStr
     this.slots = new Semaphore(shared.concurrency ?? 4);
   }
 
-  override addHandler(pattern: unknown, callback: MessageHandler, _isEventHandler = false, extras: object = {}): void {
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    _isEventHandler = false,
+    extras: object = {},
+  ): void {
     const { definition, group } = extras as Partial<Consumption>;
-    if (!definition || !group) throw new Error(`${JSON.stringify(pattern)}: only @Consumes handlers can be served from the event log`);
+    if (!definition || !group)
+      throw new Error(`${JSON.stringify(pattern)}: only @Consumes handlers can be served from the event log`);
     const { service } = this.shared.database;
     if (group !== service && !group.startsWith(`${service}.`))
-      throw new Error(`group "${group}" of ${definition.type} must be "${service}" or begin with "${service}."`);
+      throw new Error(
+        `group "${group}" of ${definition.type} must be "${service}" or begin with "${service}."`,
+      );
     const handlers = this.groups.get(group) ?? new HandlerSet(group);
     this.groups.set(group, handlers);
     handlers.add({
@@ -52,10 +60,10 @@ export abstract class EventStrategy extends Server implements CustomTransportStr
     });
   }
 
-  override listen(callback: (error?: unknown) => void): void {
+  override listen(callback: (error?: Error) => void): void {
     this.begin().then(
       () => callback(),
-      (error: unknown) => callback(error),
+      (error: Error) => callback(error),
     );
   }
 
@@ -69,6 +77,7 @@ export abstract class EventStrategy extends Server implements CustomTransportStr
     return undefined;
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's signature
   override unwrap<T>(): T {
     return this.shared.runtime as T;
   }

@@ -1,7 +1,11 @@
 import { ensureTopic, TopicMismatch } from '../kafka/ensure-topic.js';
 import { kafkaClient } from '../kafka/kafka-client.js';
 import { KafkaGroupConsumer } from '../kafka/kafka-group-consumer.js';
-import { checkKafkaOptions, type CheckedKafkaOptions, type KafkaEventOptions } from '../kafka/kafka-options.js';
+import {
+  checkKafkaOptions,
+  type CheckedKafkaOptions,
+  type KafkaEventOptions,
+} from '../kafka/kafka-options.js';
 import { EventStrategy, type EventStrategyOptions } from './event-strategy.js';
 
 export interface KafkaEventStrategyOptions extends EventStrategyOptions {

@@ -13,7 +13,11 @@ import { StopSignal } from '../stop-signal.js';
 import { Housekeeper } from './housekeeper.js';
 import { Listener } from './listener.js';
 import { Notifier } from './notifier.js';
-import { checkRuntimeOptions, type CheckedRuntimeOptions, type EventRuntimeOptions } from './runtime-options.js';
+import {
+  checkRuntimeOptions,
+  type CheckedRuntimeOptions,
+  type EventRuntimeOptions,
+} from './runtime-options.js';
 import { Sequencer } from './sequencer.js';
 
 type WakeKind = 'log' | 'members' | 'replay';
@@ -37,21 +41,53 @@ export class EventRuntime {
     const { database, directUrl, clock, logger, name } = options;
     const stop = this.stopSignal;
     this.sequencer = new Sequencer(
-      { database, name, leaseMs: options.sequencerLeaseMs, lingerMs: options.sequencerLingerMs, batchSize: options.sequencerBatch, clock, logger },
+      {
+        database,
+        name,
+        leaseMs: options.sequencerLeaseMs,
+        lingerMs: options.sequencerLingerMs,
+        batchSize: options.sequencerBatch,
+        clock,
+        logger,
+      },
       stop,
     );
     this.notifier = new Notifier(database, stop);
     this.followers = new FeedFollowers({ database, listening: () => this.listening, clock, logger }, stop);
     this.housekeeper = new Housekeeper(
-      { database, everyMs: options.housekeepingMs, retentionMs: options.retentionMs, tombstonesMs: options.feedTombstonesMs, logger },
+      {
+        database,
+        everyMs: options.housekeepingMs,
+        retentionMs: options.retentionMs,
+        inboxMs: options.inboxMs,
+        tombstonesMs: options.feedTombstonesMs,
+        logger,
+      },
       stop,
     );
     const { kafka, partitions, relayLeaseMs: leaseMs } = options;
     const { counters } = this;
-    if (kafka) this.relay = new KafkaRelay({ database, kafka, name, partitions, leaseMs, listening: () => this.listening, clock, logger, counters }, stop);
+    if (kafka)
+      this.relay = new KafkaRelay(
+        {
+          database,
+          kafka,
+          name,
+          partitions,
+          leaseMs,
+          listening: () => this.listening,
+          clock,
+          logger,
+          counters,
+        },
+        stop,
+      );
     if (directUrl) {
       const onConnect = (): void => ['log', 'replay', 'feed:'].forEach((kind) => this.notice(kind));
-      this.listener = new Listener({ url: directUrl, onNotice: (payload) => this.notice(payload), onConnect, clock, logger }, stop);
+      this.listener = new Listener(
+        { url: directUrl, onNotice: (payload) => this.notice(payload), onConnect, clock, logger },
+        stop,
+      );
     }
   }
 
@@ -112,7 +148,11 @@ export class EventRuntime {
     const rows = await database.withPlatform('event-stats', (tx) =>
       tx.query<{ name: string }>("SELECT group_name AS name FROM events.groups WHERE transport = 'kafka'"),
     );
-    return await brokerLag(kafkaClient(kafka, logger), kafka, rows.map((row) => row.name));
+    return await brokerLag(
+      kafkaClient(kafka, logger),
+      kafka,
+      rows.map((row) => row.name),
+    );
   }
 
   /** What retention does by itself every minute. */
@@ -136,8 +176,12 @@ export class EventRuntime {
       });
       if (agreed === partitions) return;
       if (agreed !== undefined)
-        throw new Error(`the event log has ${agreed} partitions and this process is set to ${partitions}: the order of keys depends on it, set ${agreed}`);
-      await this.stopSignal.pause(retryDelay({ firstDelayMs: 100, maxDelayMs: 2_000 }, failures, clock.random()));
+        throw new Error(
+          `the event log has ${agreed} partitions and this process is set to ${partitions}: the order of keys depends on it, set ${agreed}`,
+        );
+      await this.stopSignal.pause(
+        retryDelay({ firstDelayMs: 100, maxDelayMs: 2_000 }, failures, clock.random()),
+      );
     }
   }
 
@@ -149,7 +193,14 @@ export class EventRuntime {
   }
 
   private parts(): { start(): void; ended(): Promise<void> }[] {
-    const parts = [this.listener, this.notifier, this.sequencer, this.housekeeper, this.followers, this.relay];
+    const parts = [
+      this.listener,
+      this.notifier,
+      this.sequencer,
+      this.housekeeper,
+      this.followers,
+      this.relay,
+    ];
     return parts.filter((part) => part !== undefined);
   }
 
@@ -163,7 +214,8 @@ export class EventRuntime {
   /** From anywhere. */
   private notice(payload: string): void {
     if (payload === 'log' || payload === 'members') this.relay?.hint(payload);
-    if (payload === 'log' || payload === 'members' || payload === 'replay') for (const waker of this.wakers) waker(payload);
+    if (payload === 'log' || payload === 'members' || payload === 'replay')
+      for (const waker of this.wakers) waker(payload);
     else if (payload.startsWith('feed:')) this.followers.hint();
   }
 }
@@ -175,4 +227,5 @@ async function agreedPartitions(database: ServiceDatabase, wanted: number): Prom
   });
 }
 
-export const createEventRuntime = (options: EventRuntimeOptions): EventRuntime => new EventRuntime(checkRuntimeOptions(options));
+export const createEventRuntime = (options: EventRuntimeOptions): EventRuntime =>
+  new EventRuntime(checkRuntimeOptions(options));

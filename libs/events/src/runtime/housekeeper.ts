@@ -6,6 +6,8 @@ export interface HousekeeperOptions {
   database: ServiceDatabase;
   everyMs: number;
   retentionMs: number;
+  /** At least as long as any transport may bring an event again. */
+  inboxMs: number;
   tombstonesMs: number;
   logger: EventLogger;
 }
@@ -28,17 +30,28 @@ export class Housekeeper {
   }
 
   async tidy(): Promise<{ dropped: number; heldBy: string[] }> {
-    const { database, retentionMs, tombstonesMs } = this.options;
+    const { database, retentionMs, inboxMs, tombstonesMs } = this.options;
     const kept = await database.withPlatform('event-retention', (tx) =>
-      tx.one<{ dropped: number; held_by: string[] }>("SELECT dropped, held_by FROM events.retain($1 * interval '1 ms')", [retentionMs]),
+      tx.one<{ dropped: number; held_by: string[] }>(
+        "SELECT dropped, held_by FROM events.retain($1 * interval '1 ms')",
+        [retentionMs],
+      ),
     );
     const most = 10_000;
-    for (let pruned = most; pruned === most && !this.stop.stopped; )
+    for (let pruned = most; pruned === most && !this.stop.stopped;)
       pruned = await database.withPlatform(
         'event-retention',
-        async (tx) => (await tx.one<{ n: number }>("SELECT events.prune_inbox($1 * interval '1 ms', $2) AS n", [retentionMs, most]))?.n ?? 0,
+        async (tx) =>
+          (
+            await tx.one<{ n: number }>("SELECT events.prune_inbox($1 * interval '1 ms', $2) AS n", [
+              inboxMs,
+              most,
+            ])
+          )?.n ?? 0,
       );
-    await database.withPlatform('event-retention', (tx) => tx.run("SELECT events.prune_feeds($1 * interval '1 ms')", [tombstonesMs]));
+    await database.withPlatform('event-retention', (tx) =>
+      tx.run("SELECT events.prune_feeds($1 * interval '1 ms')", [tombstonesMs]),
+    );
     return { dropped: kept?.dropped ?? 0, heldBy: kept?.held_by ?? [] };
   }
 
@@ -48,7 +61,8 @@ export class Housekeeper {
       if (this.stop.stopped) return;
       try {
         const { dropped, heldBy } = await this.tidy();
-        if (heldBy.length > 0) this.options.logger.warn({ groups: heldBy }, 'these groups keep old events from being dropped');
+        if (heldBy.length > 0)
+          this.options.logger.warn({ groups: heldBy }, 'these groups keep old events from being dropped');
         if (dropped > 0) this.options.logger.info({ dropped }, 'dropped old partitions of the event log');
       } catch (error) {
         this.options.logger.warn({ err: error }, 'event retention will try again later');

@@ -35,7 +35,7 @@ export class Listener {
   }
 
   private async run(): Promise<void> {
-    for (let failures = 0; !this.stop.stopped; ) {
+    for (let failures = 0; !this.stop.stopped;) {
       try {
         await this.listen(() => (failures = 0));
       } catch (error) {
@@ -43,7 +43,9 @@ export class Listener {
       }
       this.connected = false;
       failures += 1;
-      await this.stop.pause(retryDelay({ firstDelayMs: 50, maxDelayMs: 5_000 }, failures, this.options.clock.random()));
+      await this.stop.pause(
+        retryDelay({ firstDelayMs: 50, maxDelayMs: 5_000 }, failures, this.options.clock.random()),
+      );
     }
   }
 

@@ -37,7 +37,9 @@ export class Notifier {
       this.pending.clear();
       if (payloads.length === 0) continue;
       const sql = "SELECT pg_notify('switchyard_events', p) FROM unnest($1::text[]) p";
-      await this.database.withPlatform('event-notify', (tx) => tx.run(sql, [payloads])).catch(() => undefined);
+      await this.database
+        .withPlatform('event-notify', (tx) => tx.run(sql, [payloads]))
+        .catch(() => undefined);
       await this.stop.pause(5);
     }
   }

@@ -25,8 +25,14 @@ describe('retention of the log', () => {
   const listen = async (group: string): Promise<void> => {
     const strategy = new EventLogStrategy({ runtime, database: own });
     if (group === 'registry') register(strategy, {});
-    else strategy.addHandler('x', recordEffect as Parameters<EventLogStrategy['addHandler']>[1], true, { definition: counted, group });
-    await new Promise<void>((resolve, reject) => strategy.listen((error) => (error ? reject(error) : resolve())));
+    else
+      strategy.addHandler('x', recordEffect as Parameters<EventLogStrategy['addHandler']>[1], true, {
+        definition: counted,
+        group,
+      });
+    await new Promise<void>((resolve, reject) =>
+      strategy.listen((error) => (error ? reject(error) : resolve())),
+    );
     ends.push(() => strategy.close());
   };
   const count = async (table: string): Promise<number> =>
@@ -34,16 +40,27 @@ describe('retention of the log', () => {
 
   it('drops partitions that every group has passed, and none that one still needs', async () => {
     await listen('registry');
-    await new GroupLeases({ database: own, group: 'registry.still', member: 'm', partitions: 8, leaseMs: 1_000 }).join();
+    await new GroupLeases({
+      database: own,
+      group: 'registry.still',
+      member: 'm',
+      partitions: 8,
+      leaseMs: 1_000,
+    }).join();
     for (let i = 0; i < 20; i += 1) await countUp(own, `key-${i}`);
     await eventually(async () => expect(await count('inbox')).toBe(20));
     // Its time is over once a later partition has begun.
     const stats = new EventStats(runtime);
-    await eventually(async () => expect(await runtime.tidy()).toEqual({ dropped: expect.any(Number), heldBy: ['registry.still'] }));
+    await eventually(async () =>
+      expect(await runtime.tidy()).toEqual({ dropped: expect.any(Number), heldBy: ['registry.still'] }),
+    );
     expect(await count('log')).toBe(20);
     expect(await count('inbox')).toBe(20);
     expect((await stats.collect()).retentionHeldBy).toEqual(['registry.still']);
-    expect((await stats.collect()).groups.find((group) => group.group === 'registry.still')).toMatchObject({ lagEvents: 20, members: 1 });
+    expect((await stats.collect()).groups.find((group) => group.group === 'registry.still')).toMatchObject({
+      lagEvents: 20,
+      members: 1,
+    });
 
     await listen('registry.still');
     await eventually(async () => {
@@ -66,14 +83,18 @@ describe('retention of the log', () => {
       await database.look('SELECT pg_sleep(0.4)');
     }
     await eventually(async () => expect(await count('inbox')).toBe(5));
-    const [state] = await database.look<{ ahead: boolean }>('SELECT covered_until > logged_at + span AS ahead FROM events.state');
+    const [state] = await database.look<{ ahead: boolean }>(
+      'SELECT covered_until > logged_at + span AS ahead FROM events.state',
+    );
     expect(state?.ahead).toBe(true);
   });
 
   it('refuses a process that was set to another number of partitions', async () => {
     await runtime.start();
     const other = createEventRuntime({ database: own, partitions: 16 });
-    await expect(other.start()).rejects.toThrow('the event log has 8 partitions and this process is set to 16');
+    await expect(other.start()).rejects.toThrow(
+      'the event log has 8 partitions and this process is set to 16',
+    );
     await other.stop();
     expect(() => createEventRuntime({ database: own, partitions: 0 })).toThrow(/partitions/);
   });

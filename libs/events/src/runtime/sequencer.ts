@@ -58,7 +58,11 @@ export class Sequencer {
         hinted = full || (await this.wake.wait(leads ? this.idle : this.options.leaseMs / 2));
       } catch (error) {
         this.failures += 1;
-        const delay = retryDelay({ firstDelayMs: 20, maxDelayMs: 1_000 }, this.failures, this.options.clock.random());
+        const delay = retryDelay(
+          { firstDelayMs: 20, maxDelayMs: 1_000 },
+          this.failures,
+          this.options.clock.random(),
+        );
         this.options.logger.warn({ err: error, delay }, 'sequencing events failed');
         await this.stop.pause(delay);
         hinted = true;
@@ -69,12 +73,10 @@ export class Sequencer {
   private async round(hinted: boolean): Promise<{ leads: boolean; moved: number }> {
     const { database, name, leaseMs, batchSize } = this.options;
     const row = await database.withPlatform('event-sequencer', (tx) =>
-      tx.one<{ leads: boolean; moved: number }>("SELECT leads, moved FROM events.sequence($1, $2 * interval '1 ms', $3, $4)", [
-        name,
-        leaseMs,
-        hinted,
-        batchSize,
-      ]),
+      tx.one<{ leads: boolean; moved: number }>(
+        "SELECT leads, moved FROM events.sequence($1, $2 * interval '1 ms', $3, $4)",
+        [name, leaseMs, hinted, batchSize],
+      ),
     );
     return row ?? { leads: false, moved: 0 };
   }

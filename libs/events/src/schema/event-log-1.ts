@@ -10,7 +10,14 @@ export class EventLog1 implements MigrationInterface {
   readonly name = 'EventLog1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    const statements = [...logTables, ...consumerTables, ...feedTables, ...sequencerFunctions, ...retentionFunctions, ...grants];
+    const statements = [
+      ...logTables,
+      ...consumerTables,
+      ...feedTables,
+      ...sequencerFunctions,
+      ...retentionFunctions,
+      ...grants,
+    ];
     for (const statement of statements) await runner.query(statement);
   }
 

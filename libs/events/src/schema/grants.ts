@@ -13,13 +13,19 @@ const clauses = {
   ALL: (rule: string) => `USING (${rule}) WITH CHECK (${rule})`,
 };
 
-const policy = (name: string, table: string, command: keyof typeof clauses, roles: string, rule: string): string =>
-  `CREATE POLICY ${name} ON events.${table} FOR ${command} TO ${roles} ${clauses[command](rule)}`;
+const policy = (
+  name: string,
+  table: string,
+  command: keyof typeof clauses,
+  roles: string,
+  rule: string,
+): string => `CREATE POLICY ${name} ON events.${table} FOR ${command} TO ${roles} ${clauses[command](rule)}`;
 
 const sameTenant = `tenant = (SELECT current_setting('switchyard.tenant', true))`;
 
 /** A group, and a feed, is named after its service: `registry`, `registry.search`. */
-const belongsTo = (service: ServiceName, column: string): string => `split_part(${column}, '.', 1) = '${service}'`;
+const belongsTo = (service: ServiceName, column: string): string =>
+  `split_part(${column}, '.', 1) = '${service}'`;
 
 function grantsOf(service: ServiceName): string[] {
   const own = serviceRole(service);
@@ -42,7 +48,9 @@ function grantsOf(service: ServiceName): string[] {
     `CREATE POLICY insert_${service} ON events.feed_rows FOR INSERT TO ${own}, ${platform} WITH CHECK (${feed} AND version IS NULL)`,
     `CREATE POLICY update_${service} ON events.feed_rows FOR UPDATE TO ${own}, ${platform} USING (${feed}) WITH CHECK (${feed} AND version IS NULL)`,
     // What a metrics page tells, of every group.
-    ...['cursors', 'members', 'groups', 'dead_letters'].map((table) => policy(`look_${platform}`, table, 'SELECT', platform, 'true')),
+    ...['cursors', 'members', 'groups', 'dead_letters'].map((table) =>
+      policy(`look_${platform}`, table, 'SELECT', platform, 'true'),
+    ),
   ];
 }
 

@@ -1,4 +1,13 @@
-export const countedOutcomes = ['handled', 'duplicates', 'retries', 'interruptions', 'deadLetters', 'replayed', 'lostLeases', 'foreign'] as const;
+export const countedOutcomes = [
+  'handled',
+  'duplicates',
+  'retries',
+  'interruptions',
+  'deadLetters',
+  'replayed',
+  'lostLeases',
+  'foreign',
+] as const;
 export type CountedOutcome = (typeof countedOutcomes)[number];
 
 /** What this process did, since it started. */
@@ -6,7 +15,9 @@ export class EventCounters {
   private readonly byGroup = new Map<string, Record<CountedOutcome, number>>();
 
   count(group: string, outcome: CountedOutcome, by = 1): void {
-    const counts = this.byGroup.get(group) ?? (Object.fromEntries(countedOutcomes.map((name) => [name, 0])) as Record<CountedOutcome, number>);
+    const counts =
+      this.byGroup.get(group) ??
+      (Object.fromEntries(countedOutcomes.map((name) => [name, 0])) as Record<CountedOutcome, number>);
     counts[outcome] += by;
     this.byGroup.set(group, counts);
   }

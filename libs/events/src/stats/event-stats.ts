@@ -26,7 +26,11 @@ export interface EventNumbers {
   /** Groups for whose sake events older than the retention are kept. */
   readonly retentionHeldBy: readonly string[];
   /** What holds back vacuum, and with it the size of the outbox and of the cursors. */
-  readonly oldestTransaction: { readonly pid: number; readonly application: string; readonly seconds: number } | null;
+  readonly oldestTransaction: {
+    readonly pid: number;
+    readonly application: string;
+    readonly seconds: number;
+  } | null;
   readonly listening: boolean;
 }
 
@@ -64,8 +68,15 @@ export class EventStats {
       const [groups, shared] = await Promise.all([tx.query<GroupRow>(groupsQuery), this.shared(tx)]);
       return { groups, shared };
     });
-    const [{ groups, shared }, broker] = await Promise.all([read, this.runtime.brokerLag().catch(() => new Map<string, number>())]);
-    return { ...shared, listening: this.runtime.listening, groups: groups.map((row) => this.groupOf(row, broker.get(row.group_name) ?? null)) };
+    const [{ groups, shared }, broker] = await Promise.all([
+      read,
+      this.runtime.brokerLag().catch(() => new Map<string, number>()),
+    ]);
+    return {
+      ...shared,
+      listening: this.runtime.listening,
+      groups: groups.map((row) => this.groupOf(row, broker.get(row.group_name) ?? null)),
+    };
   }
 
   private groupOf(row: GroupRow, brokerLag: number | null): GroupNumbers {
@@ -88,8 +99,13 @@ export class EventStats {
     const [state, waiting, held, oldest] = await Promise.all([
       tx.one<{ epoch: string; seq: string }>('SELECT epoch, seq FROM events.state'),
       tx.one<{ depth: string; seconds: number }>('SELECT depth, seconds FROM events.waiting()'),
-      tx.query<{ name: string }>("SELECT events.holders('-infinity', clock_timestamp() - $1 * interval '1 ms') AS name", [keep]),
-      tx.one<{ pid: number; application: string; seconds: number }>('SELECT pid, application, seconds FROM events.oldest_transaction()'),
+      tx.query<{ name: string }>(
+        "SELECT events.holders('-infinity', clock_timestamp() - $1 * interval '1 ms') AS name",
+        [keep],
+      ),
+      tx.one<{ pid: number; application: string; seconds: number }>(
+        'SELECT pid, application, seconds FROM events.oldest_transaction()',
+      ),
     ]);
     return {
       position: { epoch: Number(state?.epoch ?? 0), seq: Number(state?.seq ?? 0) },
