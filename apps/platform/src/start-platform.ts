@@ -37,7 +37,7 @@ export async function startPlatform(
   closing: Closing,
 ): Promise<Platform> {
   const clock = Date.now;
-  const logger = createLogger({ level: config.LOG_LEVEL, name: 'platform' });
+  const logger = createLogger({ level: config.LOG_LEVEL });
   const home = await openHome(resolve(config.SWITCHYARD_HOME));
   closing(() => home.release());
   const databaseUrl = config.DATABASE_URL ?? (await embedded(home.path('postgres'), progress, closing));

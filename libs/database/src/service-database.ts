@@ -34,6 +34,9 @@ export class ServiceDatabase {
       max: options.maxConnections ?? 10,
       idleTimeoutMillis: 30_000,
       connectionTimeoutMillis: 5_000,
+      // The server's own limit is 60 s; this one is for a server that does not even say so.
+      query_timeout: 65_000,
+      keepAlive: true,
       application_name: `switchyard-${options.service}`,
       // Statements that do not wait for each other share a round trip.
       pipeline: true,

@@ -17,13 +17,13 @@ const secretNames = [
 const redactPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `headers["${name}"]`]);
 
 export function createLogger(
-  options: { level: string; name: string },
+  options: { level: string; name?: string },
   destination: DestinationStream = pino.destination({ dest: 1, sync: false }),
 ): Logger {
   return pino(
     {
       level: options.level,
-      base: { service: options.name },
+      base: options.name === undefined ? {} : { service: options.name },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactPaths, censor: '***' },

@@ -52,8 +52,12 @@ export class RefusalLog {
           await Promise.all(due.map((record) => recordAudit(tx, record)));
         }),
       )
-      .catch((error: unknown) =>
-        this.logger.error({ err: error, lost: due.length }, 'refusals could not be written to the audit log'),
-      );
+      .catch((error: unknown) => {
+        this.logger.error(
+          { err: error },
+          'refusals could not be written to the audit log; they are kept and tried again',
+        );
+        for (const record of due) this.aggregator.add(record);
+      });
   }
 }
