@@ -102,12 +102,6 @@ export default defineConfig(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
-      // A Nest module is a class for the sake of its decorator, or of what it is made with.
-      '@typescript-eslint/no-extraneous-class': [
-        'error',
-        { allowWithDecorator: true, allowStaticOnly: true },
-      ],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // Believes that what was checked before an `await` still holds after it.
       '@typescript-eslint/no-unnecessary-condition': 'off',

@@ -1,0 +1,14 @@
+// `npm run bench [http|events|limits …]`: each prints a table and stops by itself.
+import { existsSync } from 'node:fs';
+import { table } from './measure.mjs';
+
+const benches = { http: 'What a request costs', events: 'Events', limits: 'Rate limits' };
+const wanted = process.argv.slice(2);
+
+for (const [name, title] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const file = new URL(`${name}.mjs`, import.meta.url);
+  if (!existsSync(file)) throw new Error(`there is no bench ${name}`);
+  const { run } = await import(file.href);
+  table(title, await run());
+}
