@@ -42,9 +42,9 @@ await runProcess(async (closing) => {
   closing(() => opened.close());
   await opened.runtime.start();
   const database = opened.databaseOf('gateway');
-  const { key, withdraw } = await announceGatewayKey(database, Date.now, logger);
-  closing(withdraw);
-  const identities = new IdentityIssuer({ signingKey: () => key, clock: Date.now });
+  const announced = await announceGatewayKey(database, Date.now, logger);
+  closing(() => announced.withdraw());
+  const identities = new IdentityIssuer({ signingKey: () => announced.key, clock: Date.now });
   const upstream = (service: string, url: string) => new HttpUpstream(service, url, identities, Date.now);
   const gateway = await createGateway({
     config,

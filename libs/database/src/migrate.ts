@@ -36,6 +36,8 @@ const takeLock = `SELECT pg_advisory_xact_lock(${migratorLock})`;
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const client = new pg.Client({ connectionString: options.url, application_name: 'switchyard-migrator' });
+  // A connection that breaks fails its statement; that is told there.
+  client.on('error', () => undefined);
   await client.connect();
   const step = (work: () => Promise<unknown>) => inTransaction(client, work);
   try {

@@ -3,7 +3,7 @@ import type { Service } from './create-service.js';
 
 /** Takes no new connections, lets requests finish within the bound, then cuts. */
 export async function closeService(service: Service, patienceMs: number): Promise<void> {
-  const server = service.app.getHttpServer() as Server;
+  const server: Server = service.app.getHttpServer();
   // A kept-alive connection becomes idle only when its answer is out.
   const sweep = setInterval(() => server.closeIdleConnections(), 100);
   const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
