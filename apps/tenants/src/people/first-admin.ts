@@ -3,8 +3,7 @@ import type { ServiceDatabase } from '@switchyard/database';
 import { newId } from '@switchyard/service';
 import type { TenantsOptions } from '../tenants-options.js';
 import type { Passwords } from './passwords.js';
-import { endSessionsOf } from './revocations.js';
-import { refuseTokensOf } from './user-operations.js';
+import { endSessionsOf, refuseTokensOf } from './revocations.js';
 import { findUserByName, insertUser, saveUser, type UserRow } from './user.store.js';
 
 /**
@@ -17,7 +16,7 @@ export async function ensureFirstAdmin(
   options: TenantsOptions,
 ): Promise<void> {
   const wanted = options.firstAdmin;
-  const terms = { now: options.clock(), accessTokenSeconds: options.accessTokenSeconds };
+  const terms = { clock: options.clock, accessTokenSeconds: options.accessTokenSeconds };
   await database.withPlatform('first admin', async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('switchyard first admin', 0))`);
     const demos = await tx.query<UserRow>(

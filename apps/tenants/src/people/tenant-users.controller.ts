@@ -5,13 +5,8 @@ import { notFound } from '@switchyard/errors';
 import { Handles, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
 import { TenantsOptions } from '../tenants-options.js';
 import { Passwords } from './passwords.js';
-import {
-  createUser,
-  removeUser,
-  setUserStatus,
-  updateUser,
-  type RevocationTerms,
-} from './user-operations.js';
+import { createUser, removeUser, setUserStatus, updateUser } from './user-operations.js';
+import type { RevocationTerms } from './revocations.js';
 import { findUser, listUserRows } from './user.store.js';
 import { userView } from './user-view.js';
 import { mustExist } from '../tenants/tenant.store.js';
@@ -108,6 +103,6 @@ export class TenantUsersController {
   }
 
   private terms(): RevocationTerms {
-    return { now: this.options.clock(), accessTokenSeconds: this.options.accessTokenSeconds };
+    return { clock: this.options.clock, accessTokenSeconds: this.options.accessTokenSeconds };
   }
 }

@@ -4,7 +4,7 @@ import { AppError, conflict, notFound } from '@switchyard/errors';
 import { newId, requireMatch, type EdgeCall, type IfMatch } from '@switchyard/service';
 import { audited } from '../audit/audited.js';
 import { findTenant } from '../tenants/tenant.store.js';
-import { endSessionsOf, revoke } from './revocations.js';
+import { endSessionsOf, refuseTokensOf, type RevocationTerms } from './revocations.js';
 import {
   deleteUser,
   hasOtherAdmin,
@@ -21,12 +21,6 @@ export interface CreateUserInput {
   displayName?: string | undefined;
   role: Role;
   tenantId: string | null;
-}
-
-/** How long a revocation must be remembered: as long as an access token can live. */
-export interface RevocationTerms {
-  now: number;
-  accessTokenSeconds: number;
 }
 
 export async function createUser(tx: Transaction, call: EdgeCall, input: CreateUserInput): Promise<UserRow> {
@@ -138,14 +132,6 @@ export async function removeUser(
   await deleteUser(tx, userId);
   await audited(tx, call, { tenant: before.tenant_id, action: 'user.deleted', subject: before.username });
 }
-
-/** From now on only tokens count that know what was just changed. */
-export const refuseTokensOf = (
-  tx: Transaction,
-  userId: string,
-  { now, accessTokenSeconds }: RevocationTerms,
-): Promise<void> =>
-  revoke(tx, { kind: 'subject', id: userId, before: now, until: now + accessTokenSeconds * 1000 });
 
 async function mustLock(tx: Transaction, userId: string): Promise<UserRow> {
   const row = await lockUser(tx, userId);

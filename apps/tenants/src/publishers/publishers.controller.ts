@@ -13,7 +13,7 @@ import {
 } from '@switchyard/service';
 import type { z } from 'zod';
 import { audited } from '../audit/audited.js';
-import { refuseTokensOf } from '../people/user-operations.js';
+import { refuseTokensOf } from '../people/revocations.js';
 import { findUser } from '../people/user.store.js';
 import { TenantsOptions } from '../tenants-options.js';
 import { mustManage } from './must-manage.js';
@@ -195,7 +195,7 @@ export class PublishersController {
     ]
   ): Promise<void> {
     await refuseTokensOf(tx, userId, {
-      now: this.options.clock(),
+      clock: this.options.clock,
       accessTokenSeconds: this.options.accessTokenSeconds,
     });
     await audited(tx, call, { tenant: null, action, subject: publisherId, details: { member } });

@@ -14,6 +14,13 @@ export const insertSession = (tx: Transaction, session: Omit<SessionRow, 'ended_
     [session.session_id, session.user_id, session.refresh_hash, session.expires_at],
   );
 
+export const ownerOfSession = async (tx: Transaction, sessionId: string): Promise<string | undefined> =>
+  (
+    await tx.one<{ user_id: string }>('SELECT user_id FROM tenants.sessions WHERE session_id = $1', [
+      sessionId,
+    ])
+  )?.user_id;
+
 export const lockSession = (tx: Transaction, sessionId: string): Promise<SessionRow | undefined> =>
   tx.one<SessionRow>(
     'SELECT session_id, user_id, refresh_hash, expires_at, ended_at FROM tenants.sessions WHERE session_id = $1 FOR UPDATE',

@@ -5,12 +5,12 @@ import type { ServiceDatabase, Transaction } from '@switchyard/database';
 import { AppError } from '@switchyard/errors';
 import type { EdgeCall } from '@switchyard/service';
 import type { z } from 'zod';
-import { revoke } from '../people/revocations.js';
-import { findUser, findUserByName, type UserRow } from '../people/user.store.js';
+import { firstGoodSecond, revoke } from '../people/revocations.js';
+import { findUser, findUserByName, lockUser, type UserRow } from '../people/user.store.js';
 import type { Passwords } from '../people/passwords.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.js';
 import type { TenantsOptions } from '../tenants-options.js';
-import { endSession, insertSession, lockSession, rotateSession } from './session.store.js';
+import { endSession, insertSession, lockSession, ownerOfSession, rotateSession } from './session.store.js';
 import { forgiveAttempt, takeAttempt } from './sign-in-failure.store.js';
 
 type SignedIn = z.output<typeof SignedIn>;
@@ -46,10 +46,12 @@ export class SignIn {
       await this.database.withPlatform('sign in', (tx) => this.audit(tx, call, 'Refused', known));
       throw wrong();
     }
-    return await this.database.withPlatform('sign in', async (tx) => {
+    const answer = await this.database.withPlatform('sign in', async (tx) => {
+      const current = await lockForToken(tx, user.user_id);
+      if (current?.password_hash !== user.password_hash) return undefined;
       await forgiveAttempt(tx, attempt);
       await tx.run('UPDATE tenants.users SET last_sign_in_at = now() WHERE user_id = $1', [user.user_id]);
-      await this.audit(tx, call, 'Success', user);
+      await this.audit(tx, call, 'Success', current);
       const refresh = newOpaqueSecret('refresh');
       const expiresAt = this.refreshExpiry();
       await insertSession(tx, {
@@ -58,8 +60,11 @@ export class SignIn {
         refresh_hash: refresh.hash,
         expires_at: expiresAt,
       });
-      return this.answer(user, refresh.id, refresh.token, expiresAt);
+      return await this.answer(tx, current, refresh.id, refresh.token, expiresAt);
     });
+    // The account was changed while the password was checked.
+    if (!answer) throw wrong();
+    return answer;
   }
 
   /** Each refresh token works once; a second use means that two people hold it, and ends the session for both. */
@@ -67,11 +72,11 @@ export class SignIn {
     const given = parseOpaqueToken(token);
     if (given?.kind !== 'refresh') throw spent();
     const answer = await this.database.withPlatform('refresh a session', async (tx) => {
+      const owner = await ownerOfSession(tx, given.id);
+      const user = owner && (await lockForToken(tx, owner));
       const session = await lockSession(tx, given.id);
-      if (!session || session.ended_at || session.expires_at.getTime() <= this.options.clock())
+      if (!user || !session || session.ended_at || session.expires_at.getTime() <= this.options.clock())
         return undefined;
-      const user = await findUser(tx, session.user_id);
-      if (!user || user.status !== 'Active') return undefined;
       if (!opaqueSecretMatches(given.secret, session.refresh_hash)) {
         await this.end(tx, session.session_id);
         await this.audit(tx, call, 'Refused', user, 'session.reused');
@@ -80,7 +85,7 @@ export class SignIn {
       const next = newOpaqueSecret('refresh', session.session_id);
       const expiresAt = this.refreshExpiry();
       await rotateSession(tx, session.session_id, next.hash, expiresAt);
-      return this.answer(user, session.session_id, next.token, expiresAt);
+      return await this.answer(tx, user, session.session_id, next.token, expiresAt);
     });
     if (!answer) throw spent();
     return answer;
@@ -112,8 +117,15 @@ export class SignIn {
     return new Date(this.options.clock() + this.options.refreshTokenSeconds * 1000);
   }
 
-  private answer(user: UserRow, sessionId: string, refreshToken: string, refreshExpiresAt: Date): SignedIn {
-    const { issuer, audience, accessTokenSeconds } = this.options;
+  private async answer(
+    tx: Transaction,
+    user: UserRow,
+    sessionId: string,
+    refreshToken: string,
+    refreshExpiresAt: Date,
+  ): Promise<SignedIn> {
+    const { clock, issuer, audience, accessTokenSeconds } = this.options;
+    const now = (await firstGoodSecond(tx, user.user_id, clock())) * 1000;
     const { token, claims } = issueUserToken(
       this.keys.signingKey(),
       {
@@ -124,13 +136,7 @@ export class SignIn {
         tenant: user.tenant_id,
         publishers: user.publishers,
       },
-      // From the next full second on: a token may replace one of this very second that was just revoked.
-      {
-        now: Math.ceil(this.options.clock() / 1000) * 1000,
-        lifetimeSeconds: accessTokenSeconds,
-        issuer,
-        audience,
-      },
+      { now, lifetimeSeconds: accessTokenSeconds, issuer, audience },
     );
     return {
       token,
@@ -158,4 +164,14 @@ export class SignIn {
       traceId: call.trace.traceId,
     });
   }
+}
+
+/**
+ * The user as they are now, locked until the token is issued: whoever disables them at this moment waits, and then
+ * refuses that token too.
+ */
+async function lockForToken(tx: Transaction, userId: string): Promise<UserRow | undefined> {
+  await lockUser(tx, userId);
+  const user = await findUser(tx, userId);
+  return user?.status === 'Active' ? user : undefined;
 }
