@@ -40,16 +40,19 @@ describe('tokens of people', () => {
   }
 
   it('accepts none of hundreds of forged, broken and confused ones, even by the right key', async () => {
-    const { token } = await login(platform.anonymous, 'admin@example.com', 'Admin123!');
+    const { token } = (await person('imitated')).session;
+    const now = Date.now();
     const key = await stolenSigningKey(platform);
+    // Six seconds ahead is refused, and while this runs becomes the five that a clock may differ by.
+    const ripens = new RegExp(`^claims: (nbf|iat) is ${Math.floor(now / 1000) + 6}$`);
     const forged = hostileTokens({
       key,
       otherKey: generateSigningKey(Date.now()),
       claims: claimsOf(token),
       issuer: 'switchyard',
       audience: 'switchyard-api',
-      now: Date.now(),
-    }).filter(({ overHttp }) => overHttp);
+      now,
+    }).filter(({ name, overHttp }) => overHttp && !ripens.test(name));
     expect(forged.length).toBeGreaterThan(300);
     const answers = new Map<string, number>();
     await inTurns(forged, 16, async (each) => {
