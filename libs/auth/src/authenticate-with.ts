@@ -1,5 +1,5 @@
 import type { JwtStrategy, RequestWithHeaders } from './jwt-strategy.js';
-import { tokenRefusalOf, type TokenRefusal } from './token-refused-error.js';
+import { TokenRefusedError, tokenRefusalOf, type TokenRefusal } from './token-refused-error.js';
 import type { UserClaims } from './user-claims.js';
 
 export type AuthenticationResult =
@@ -17,7 +17,11 @@ export function authenticateWith(
       success: (claims: UserClaims) => resolve({ ok: true, claims }),
       fail: (challenge: unknown) => resolve({ ok: false, reason: tokenRefusalOf(challenge) }),
       pass: () => resolve({ ok: false, reason: 'missing' }),
-      error: reject,
+      // A Nest strategy tells a refusal by throwing it.
+      error: (error: unknown) =>
+        error instanceof TokenRefusedError
+          ? resolve({ ok: false, reason: error.reason })
+          : reject(error as Error),
     });
     // passport's types ask for an express request; the strategy reads nothing but its headers.
     attempt.authenticate(request as unknown as PassportRequest);

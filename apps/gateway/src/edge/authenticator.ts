@@ -1,16 +1,15 @@
 import {
   authenticateWith,
-  createJwtStrategy,
   identityOfUser,
   IdentitySchema,
   opaqueSecretMatches,
   parseOpaqueToken,
   VerifiedTokenCache,
   type Identity,
-  type JwtStrategy,
   type TokenRefusal,
 } from '@switchyard/auth';
 import type { KnownState } from '../known/known-state.js';
+import { EdgeJwtStrategy } from './jwt.strategy.js';
 
 export interface AuthenticatorOptions {
   issuer: string;
@@ -27,7 +26,7 @@ const robotIdentitySeconds = 3600;
 
 /** Finds out who calls. A verified token costs one lookup; only the first use of it costs a signature. */
 export class Authenticator {
-  private readonly strategy: JwtStrategy;
+  private readonly strategy: EdgeJwtStrategy;
   private readonly people: VerifiedTokenCache;
   private readonly robots = new Map<string, Identity>();
 
@@ -35,7 +34,7 @@ export class Authenticator {
     private readonly known: KnownState,
     private readonly options: AuthenticatorOptions,
   ) {
-    this.strategy = createJwtStrategy({
+    this.strategy = new EdgeJwtStrategy({
       issuer: options.issuer,
       audience: options.audience,
       keyFor: known.keyFor,

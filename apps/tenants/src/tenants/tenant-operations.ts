@@ -9,6 +9,7 @@ import {
 import type { Transaction } from '@switchyard/database';
 import { conflict, notFound } from '@switchyard/errors';
 import { feedPut, publish } from '@switchyard/events';
+import { traceparentOf } from '@switchyard/observability';
 import { requireMatch, type EdgeCall, type IfMatch } from '@switchyard/service';
 import type { z } from 'zod';
 import { audited } from '../audit/audited.js';
@@ -49,7 +50,12 @@ export async function createTenant(
     subject: row.tenant_id,
     details: { name: row.name },
   });
-  await publish(tx, tenantCreated, { tenant: row.tenant_id, key: row.tenant_id, data: tenantState(row) });
+  await publish(tx, tenantCreated, {
+    tenant: row.tenant_id,
+    key: row.tenant_id,
+    data: tenantState(row),
+    traceparent: traceparentOf(call.trace),
+  });
   await tellGateways(tx, row);
   return row;
 }
@@ -134,7 +140,12 @@ async function change(
     subject: row.tenant_id,
     details: { changed, ...details },
   });
-  await publish(tx, tenantUpdated, { tenant: row.tenant_id, key: row.tenant_id, data: tenantState(row) });
+  await publish(tx, tenantUpdated, {
+    tenant: row.tenant_id,
+    key: row.tenant_id,
+    data: tenantState(row),
+    traceparent: traceparentOf(call.trace),
+  });
   await tellGateways(tx, row);
   return row;
 }
