@@ -43,7 +43,11 @@ export class EventProducer {
     this.closed = true;
     const last = this.current;
     this.current = undefined;
-    if (last) await atMost(1_000, last.then((producer) => producer.disconnect()));
+    if (last)
+      await atMost(
+        1_000,
+        last.then((producer) => producer.disconnect()),
+      );
   }
 
   /** What gathered while a request was under way goes together. */
