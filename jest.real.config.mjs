@@ -7,4 +7,6 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   testTimeout: 120_000,
   maxWorkers: 1,
+  // kafkajs holds the socket of a broker that was killed under it until its own timeouts end.
+  forceExit: true,
 };
