@@ -102,4 +102,13 @@ describe('what no HTTP client would send', () => {
     expect(big.status).toBe(431);
     expect(await big.json()).toMatchObject({ error: { code: 'HEADERS_TOO_LARGE' } });
   });
+
+  it('gives pages of other origins nothing when none is configured', async () => {
+    const { status, headers } = await get(
+      'OPTIONS /api/v1/tenants HTTP/1.1',
+      'Host: x\r\nOrigin: https://console.example.com\r\n',
+    );
+    expect(status).toBe(204);
+    expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
 });

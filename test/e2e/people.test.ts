@@ -74,7 +74,7 @@ describe('people', () => {
     const names = Array.from({ length: 45 }, (_, i) => `crowd-${String(i).padStart(2, '0')}`);
     for (const name of names) await create(name, 'Viewer', 'crowded');
     for (const path of [`${users}?search=crowd-&limit=20`, '/api/v1/tenants/crowded/users?limit=20']) {
-      const { items, pages, total } = await readAll<User>(platform.admin, path, 'users');
+      const { items, pages, total } = await readAll(platform.admin, path, 'users');
       expect(items.map(({ username }) => username)).toEqual(names.toReversed());
       expect([pages, total]).toEqual([3, 45]);
     }
@@ -177,10 +177,12 @@ describe('the last PlatformAdmin', () => {
         one.post(`${users}/${other}/disable`),
         two.post(`${users}/${mine}/disable`),
       ]);
-      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
-        200,
-        expect.any(Number),
-      ]);
+      const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+      // The one who came second is refused, or is already out.
+      expect([
+        [200, 401],
+        [200, 409],
+      ]).toContainEqual(statuses);
       const survivor = answers[0].status === 200 ? one : two;
       await survivor.post(`${users}/${answers[0].status === 200 ? other : mine}/enable`);
     }

@@ -1,12 +1,14 @@
 import type { Client } from './client.js';
 
+type Item = Readonly<Record<string, unknown>>;
+
 interface PageAnswer {
   total: number;
   nextCursor: string | null;
 }
 
 /** Every item of a list, by its cursors; says how many pages it took. */
-export async function readAll<Item>(
+export async function readAll(
   caller: Client,
   path: string,
   name: string,

@@ -65,7 +65,10 @@ export class TenantUsersController {
     }: HandlerInput<typeof routes.updateTenantUser>,
   ): HandlerOutput<typeof routes.updateTenantUser> {
     const { password, ...rest } = body;
-    const passwordHash = password === undefined ? undefined : await this.passwords.hash(password, '');
+    const passwordHash =
+      password === undefined
+        ? undefined
+        : await this.passwords.hash(password, await this.usernameOf(tenantId, userId));
     const row = await this.database.withTenant(tenantId, (tx) =>
       updateUser(tx, call, userId, { ...rest, passwordHash }, { ...this.terms(), ifMatch }),
     );
@@ -100,6 +103,13 @@ export class TenantUsersController {
     @Input() { params: { tenantId, userId }, call }: HandlerInput<typeof routes.deleteTenantUser>,
   ): HandlerOutput<typeof routes.deleteTenantUser> {
     await this.database.withTenant(tenantId, (tx) => removeUser(tx, call, userId, this.terms()));
+  }
+
+  /** A password may not be the name of its owner. */
+  private async usernameOf(tenantId: string, userId: string): Promise<string> {
+    const row = await this.database.withTenant(tenantId, (tx) => findUser(tx, userId));
+    if (!row) throw notFound('User', userId);
+    return row.username;
   }
 
   private terms(): RevocationTerms {

@@ -56,7 +56,10 @@ export class UsersController {
     @Input() { params, body, call, ifMatch, setVersion }: HandlerInput<typeof routes.updateUser>,
   ): HandlerOutput<typeof routes.updateUser> {
     const { password, ...rest } = body;
-    const passwordHash = password === undefined ? undefined : await this.passwords.hash(password, '');
+    const passwordHash =
+      password === undefined
+        ? undefined
+        : await this.passwords.hash(password, await this.usernameOf(params.userId));
     const row = await this.change((tx) =>
       updateUser(tx, call, params.userId, { ...rest, passwordHash }, { ...this.terms(), ifMatch }),
     );
@@ -91,6 +94,13 @@ export class UsersController {
 
   private change<T extends UserRow | void>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.database.withPlatform('change a user', work);
+  }
+
+  /** A password may not be the name of its owner. */
+  private async usernameOf(userId: string): Promise<string> {
+    const row = await this.database.withPlatform('get a user', (tx) => findUser(tx, userId));
+    if (!row) throw notFound('User', userId);
+    return row.username;
   }
 
   private terms(): RevocationTerms {
