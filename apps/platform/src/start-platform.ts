@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { createGateway, gatewaySchema, inProcessUpstream } from '@switchyard/app-gateway';
+import { setTimeout } from 'node:timers/promises';
+import { createGateway, gatewaySchema, inProcessUpstream, type Gateway } from '@switchyard/app-gateway';
 import { createDeploymentsService, deploymentsSchema } from '@switchyard/app-deployments';
 import { createHealthService, healthSchema } from '@switchyard/app-health';
 import { createRegistryService, registrySchema } from '@switchyard/app-registry';
@@ -86,11 +87,17 @@ export async function startPlatform(
     logger: logger.child({ service: 'gateway' }),
   });
   closing(() => gateway.close());
+  await complete(gateway);
   const url = await openListener('PORT', () => gateway.listen(config.HOST, config.PORT));
   return {
     url,
     welcome: (milliseconds) => welcome({ url, demo: demo ? demoAdmin : undefined, milliseconds }),
   };
+}
+
+/** Who signs in as soon as we say that we are ready shall not meet a gateway that has not read the keys. */
+async function complete({ known }: Gateway): Promise<void> {
+  for (const until = Date.now() + 10_000; !known.complete && Date.now() < until;) await setTimeout(10);
 }
 
 async function embedded(folder: string, progress: (step: string) => void, closing: Closing): Promise<string> {

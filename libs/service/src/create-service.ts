@@ -103,10 +103,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
 async function callOverHttp(request: IncomingMessage, options: ServiceOptions) {
   const token = request.headers[identityHeader];
-  if (!options.verifyIdentity || typeof token !== 'string')
+  const { verifyIdentity } = options;
+  if (!verifyIdentity || typeof token !== 'string')
     throw new AppError('UNAUTHORIZED', 'Only the gateway may call a service');
-  const identity = await Promise.resolve(options.verifyIdentity(token)).catch(() => {
-    throw new AppError('UNAUTHORIZED', "The gateway's identity was refused");
+  const verify = async () => await verifyIdentity(token);
+  const identity = await verify().catch((error: unknown) => {
+    throw new AppError('UNAUTHORIZED', "The gateway's identity was refused", { cause: error });
   });
   const address = request.headers[addressHeader];
   return {

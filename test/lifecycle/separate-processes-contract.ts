@@ -1,0 +1,225 @@
+import { connect, type Socket } from 'node:net';
+import { generateSigningKey, IdentityIssuer, type Identity, type SigningKey } from '@switchyard/auth';
+import { createLogger } from '@switchyard/observability';
+import { announceGatewayKey } from '@switchyard/service';
+import { eventually } from '@switchyard/testing';
+import { Client } from '../support/client.js';
+import { administrator, parts, SeparateServices, type Part } from './support/separate-services.js';
+
+/** What separate processes on one database have to do together, whichever way events take. */
+export function separateProcessesContract(events: {
+  title: string;
+  env: () => Record<string, string>;
+}): void {
+  describe(`five services as processes of their own, events by ${events.title}`, () => {
+    let services: SeparateServices;
+    let gateway: Client;
+    let admin: Client;
+
+    beforeAll(async () => {
+      services = await SeparateServices.prepare(events.env());
+      const order = [...parts].sort(() => Math.random() - 0.5);
+      for (const part of order) services.start(part);
+      services.start('gateway-2');
+      gateway = await services.ready('gateway', 60_000);
+      await services.ready('gateway-2');
+      admin = await services.signIn(gateway);
+    }, 90_000);
+    afterAll(() => services.stop());
+
+    const create = (tenantId: string) => admin.post('/api/v1/tenants', { tenantId, name: tenantId });
+    const copied = (...tenants: string[]) =>
+      eventually(async () => {
+        for (const service of ['registry', 'deployments', 'health'] as const)
+          expect(await services.copiesIn(service)).toEqual(expect.arrayContaining(tenants));
+      }, 30_000);
+
+    it('tell each other about a new tenant', async () => {
+      expect(await create('tenant-first')).toMatchObject({ status: 201 });
+      await copied('tenant-first');
+    });
+
+    it('let a robot in at either gateway, until it is taken back', async () => {
+      const path = '/api/v1/tenants/tenant-first/robots';
+      const made = await admin.post(path, { name: 'ci', role: 'TenantAdmin' });
+      expect(made.status).toBe(201);
+      const { token, robotId } = made.body as { token: string; robotId: string };
+      const robot = (await services.ready('gateway-2')).with(token);
+      await eventually(async () =>
+        expect((await robot.get('/api/v1/tenants/tenant-first')).status).toBe(200),
+      );
+      expect((await admin.delete(`${path}/${robotId}`)).status).toBeLessThan(300);
+      await eventually(
+        async () => expect((await robot.get('/api/v1/tenants/tenant-first')).status).toBe(401),
+        2_000,
+      );
+    });
+
+    it('refuse a session at every gateway within a second of its logout', async () => {
+      const session = await services.signIn(gateway);
+      const elsewhere = (await services.ready('gateway-2')).with(session.token ?? '');
+      expect((await elsewhere.get('/api/v1/tenants')).status).toBe(200);
+      expect((await session.post('/api/v1/authentication/logout')).status).toBeLessThan(300);
+      await eventually(async () => expect((await elsewhere.get('/api/v1/tenants')).status).toBe(401), 1_000);
+    });
+
+    it('answer nobody but a gateway', async () => {
+      const now = Math.floor(Date.now() / 1000);
+      const identity: Identity = { ...anyAdmin, issuedAt: now, expiresAt: now + 600 };
+      const announced = await announceGatewayKey(services.database.open('gateway'), Date.now, silent);
+      const by = (key: SigningKey, clock = Date.now) => new IdentityIssuer({ signingKey: () => key, clock });
+      const ask = async (part: Part, token?: string) =>
+        (
+          await new Client(services.urlOf(part)).get(
+            '/api/v1/tenants',
+            token === undefined ? {} : { 'x-switchyard-identity': token },
+          )
+        ).status;
+      await eventually(async () =>
+        expect(await ask('tenants', by(announced.key).issue(identity, 'tenants'))).toBe(200),
+      );
+      for (const part of ['tenants', 'registry', 'deployments', 'health'] as const) {
+        const other = part === 'health' ? 'registry' : 'health';
+        const refused = {
+          none: undefined,
+          nonsense: 'nonsense',
+          forged: by(generateSigningKey(Date.now())).issue(identity, part),
+          anothers: by(announced.key).issue(identity, other),
+          expired: by(announced.key, () => Date.now() - 60_000).issue(identity, part),
+          users: admin.token,
+        };
+        for (const [kind, token] of Object.entries(refused))
+          expect([part, kind, await ask(part, token)]).toEqual([part, kind, 401]);
+        expect((await new Client(services.urlOf(part)).get('/health')).status).toBe(200);
+      }
+      await announced.withdraw();
+    });
+
+    it.each(['tenants', 'registry', 'gateway'] as const)(
+      'lose and double nothing when %s is killed',
+      async (part) => {
+        const before = `tenant-before-${part}`;
+        const after = `tenant-after-${part}`;
+        expect(await create(before)).toMatchObject({ status: 201 });
+        await services.running.get(part)?.end('SIGKILL');
+        if (part === 'registry') expect(await create(after)).toMatchObject({ status: 201 });
+        services.start(part);
+        await services.ready();
+        if (part !== 'registry') expect(await create(after)).toMatchObject({ status: 201 });
+        await copied(before, after);
+        const rows = await services.database.look(
+          'SELECT details FROM audit.entries WHERE action = $1 AND subject = $2',
+          ['tenant.created', before],
+        );
+        expect(rows).toHaveLength(1);
+      },
+    );
+
+    it('name a service that is away, answer 503 for it, and go on when it is back', async () => {
+      await services.running.get('tenants')?.end('SIGKILL');
+      expect(await admin.get('/api/v1/tenants')).toMatchObject({
+        status: 503,
+        body: { error: { code: 'SERVICE_UNAVAILABLE' } },
+      });
+      const { status, text } = await gateway.get('/health/ready');
+      expect(status).toBe(503);
+      expect(text).toContain('service tenants');
+      expect(await gateway.get('/health')).toMatchObject({ status: 200 });
+      services.start('tenants');
+      await services.ready();
+      expect(await admin.get('/api/v1/tenants')).toMatchObject({ status: 200 });
+    });
+
+    it('name a database that is away, answer 503 for it, and go on when it is back', async () => {
+      await services.cable.pull();
+      expect(await admin.get('/api/v1/tenants')).toMatchObject({ status: 503 });
+      const { status, text } = await gateway.get('/health/ready');
+      expect(status).toBe(503);
+      expect(text).toContain('database of tenants');
+      await services.cable.plug();
+      await services.ready();
+      expect(await create('tenant-after-outage')).toMatchObject({ status: 201 });
+      await copied('tenant-after-outage');
+    });
+
+    it('finish a request in flight when they are asked to stop, and take no new one', async () => {
+      for (const part of ['tenants', 'gateway'] as const) await stopsGracefully(services, admin, part);
+      await services.ready();
+    });
+
+    it('end within a bound, though a client never finishes its request', async () => {
+      const socket = await beginSignIn(services.urlOf('gateway'));
+      const begun = performance.now();
+      expect(await services.running.get('gateway')?.end()).toEqual({ code: 0, signal: null });
+      expect(performance.now() - begun).toBeLessThan(9_000);
+      socket.destroy();
+    });
+
+    it('leave nothing running when all are stopped', async () => {
+      for (const part of [...parts, 'gateway-2'] as const)
+        expect(await services.running.get(part)?.end()).toMatchObject({ signal: null });
+      await eventually(async () => {
+        const name = new URL(services.database.adminUrl).pathname.slice(1);
+        const left = await services.database.look(
+          `SELECT application_name FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()`,
+          [name],
+        );
+        expect(left).toEqual([]);
+      });
+    });
+  });
+}
+
+const silent = createLogger({ level: 'silent', name: 'test' });
+
+const anyAdmin = {
+  subject: 'usr_forged',
+  username: 'forged',
+  kind: 'user',
+  role: 'PlatformAdmin',
+  tenant: null,
+  publishers: [],
+  tokenId: 'forged',
+} as const;
+
+const credentials = JSON.stringify(administrator);
+
+/** Sends all of a sign-in but the end of its body. */
+async function beginSignIn(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await new Promise((resolve) => socket.once('connect', resolve));
+  socket.write(
+    `POST /api/v1/authentication/login HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${credentials.length}\r\n\r\n${credentials.slice(0, -5)}`,
+  );
+  return socket;
+}
+
+/** The request goes through the gateway: it is in flight in both processes. */
+async function stopsGracefully(services: SeparateServices, admin: Client, part: Part): Promise<void> {
+  const process = services.running.get(part);
+  const socket = await beginSignIn(services.urlOf('gateway'));
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+  // Once the next one was answered, the one before it is under way.
+  expect((await admin.get('/api/v1/tenants')).status).toBe(200);
+  const ended = process?.end();
+  await eventually(() => refusesConnections(services.urlOf(part)));
+  socket.write(credentials.slice(-5));
+  await eventually(() => expect(answer).toMatch(/^HTTP\/1.1 200/));
+  expect(await ended).toEqual({ code: 0, signal: null });
+  socket.destroy();
+  services.start(part);
+  await services.ready();
+}
+
+const refusesConnections = (url: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      reject(new Error(`${url} still takes connections`));
+    });
+    socket.once('error', () => resolve());
+  });
