@@ -60,6 +60,7 @@ describe('HTTP', () => {
       'a=b',
       { 'content-type': 'application/x-www-form-urlencoded' },
     ],
+    [415, 'UNSUPPORTED_MEDIA_TYPE', 'POST', tenants, '{}', { ...json, 'content-encoding': 'gzip' }],
     [431, 'HEADERS_TOO_LARGE', 'GET', tenants, undefined, { 'x-big': 'x'.repeat(20_000) }],
   ])('answers %s %s in the envelope: %s', async (...[status, code, method, path, body, headers]) => {
     expectEnvelope(await platform.admin.send(method, path, body, headers), status, code);

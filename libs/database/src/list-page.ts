@@ -45,7 +45,8 @@ export async function listPage<Row extends QueryResultRow>(
   };
   const filter = ['true', ...list.where.map(({ sql, values: given }) => fill(sql, given))].join(' AND ');
   const counted = [...values];
-  const after = page.cursor === undefined ? undefined : readCursor(list.from + filter, page.cursor);
+  const question = JSON.stringify([list.from, filter, counted]);
+  const after = page.cursor === undefined ? undefined : readCursor(question, page.cursor);
   const position = after
     ? ` AND (${list.createdAt}, ${list.id}) < (${place(after[0])}::timestamptz, ${place(after[1])})`
     : '';
@@ -65,7 +66,7 @@ export async function listPage<Row extends QueryResultRow>(
     ...total,
     limit: page.limit,
     offset,
-    nextCursor: last ? encodeCursor(list.from + filter, [last.cursor_time, last.cursor_id]) : null,
+    nextCursor: last ? encodeCursor(question, [last.cursor_time, last.cursor_id]) : null,
   };
 }
 

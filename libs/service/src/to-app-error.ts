@@ -11,6 +11,11 @@ const byFastifyCode: Record<string, ErrorCode> = {
 
 /** PostgreSQL's classes for: connection lost, shutting down, too many connections, cannot serialise, locked. */
 const passing = /^(08|57P0|53|40|55P03|25006)/;
+/** Two requests at once, of which the other was quicker: what a look beforehand could not see. */
+const lostRaces: Record<string, string> = {
+  '23505': 'Somebody else took this name or id at the same moment',
+  '23503': 'What this belongs to was removed at the same moment',
+};
 const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /** Whether the database, not the request, is what failed. */
@@ -37,6 +42,8 @@ export function toAppError(error: unknown): AppError | undefined {
       retryAfter: 1,
       cause: error,
     });
+  const taken = lostRaces[(error as { code?: string }).code ?? ''];
+  if (taken) return new AppError('CONFLICT', taken, { cause: error });
   const fastifyCode = byFastifyCode[(error as { code?: string }).code ?? ''];
   const message = (error as Error).message;
   if (fastifyCode) return new AppError(fastifyCode, message);

@@ -149,6 +149,15 @@ export class Edge {
         headers: { allow },
       });
     passage.route = route;
+    const coding = request.headers['content-encoding'];
+    if (coding !== undefined && coding.toLowerCase() !== 'identity')
+      throw new AppError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        `A body coded as ${coding} is not read here; send it as it is`,
+        {
+          headers: { 'accept-encoding': 'identity' },
+        },
+      );
     if (!acceptsJson(request.headers.accept))
       throw new AppError('NOT_ACCEPTABLE', 'This is only answered as application/json');
     if (route.roles !== 'public') {

@@ -1,4 +1,4 @@
-import { keyLookup, RevocationList, type PublicJwk } from '@switchyard/auth';
+import { keyLookup, type RevocationList, type PublicJwk } from '@switchyard/auth';
 import type { TenantStatus } from '@switchyard/contracts';
 import type { Follow, Following } from '@switchyard/events';
 import type { KeyObject } from 'node:crypto';

@@ -25,6 +25,9 @@ export const insertPublisher = (
     [publisher.publisher_id, publisher.name, publisher.description],
   );
 
+export const findPublisher = (tx: Transaction, publisherId: string): Promise<PublisherRow | undefined> =>
+  tx.one<PublisherRow>(`SELECT ${columns} FROM tenants.publishers p WHERE publisher_id = $1`, [publisherId]);
+
 export const lockPublisher = (tx: Transaction, publisherId: string): Promise<PublisherRow | undefined> =>
   tx.one<PublisherRow>(`SELECT ${columns} FROM tenants.publishers p WHERE publisher_id = $1 FOR UPDATE`, [
     publisherId,

@@ -16,7 +16,7 @@ import { audited } from '../audit/audited.js';
 import { refuseTokensOf } from '../people/revocations.js';
 import { findUser } from '../people/user.store.js';
 import { TenantsOptions } from '../tenants-options.js';
-import { mustManage } from './must-manage.js';
+import { mustManage, mustSee } from './must-manage.js';
 import { normalisePublicKey } from './public-key.js';
 import * as store from './publisher.store.js';
 
@@ -64,7 +64,7 @@ export class PublishersController {
     @Input() { params, call, setVersion }: HandlerInput<typeof routes.getPublisher>,
   ): HandlerOutput<typeof routes.getPublisher> {
     const row = await this.database.withPlatform('get a publisher', (tx) =>
-      mustManage(tx, call, params.publisherId),
+      mustSee(tx, call, params.publisherId),
     );
     setVersion(row.version);
     return publisherView(row);
@@ -97,7 +97,7 @@ export class PublishersController {
     @Input() { params, query, call }: HandlerInput<typeof routes.listMembers>,
   ): HandlerOutput<typeof routes.listMembers> {
     const { rows, ...page } = await this.database.withPlatform('list members', async (tx) => {
-      await mustManage(tx, call, params.publisherId);
+      await mustSee(tx, call, params.publisherId);
       return await store.listMemberRows(tx, params.publisherId, query);
     });
     return { publisherId: params.publisherId, members: rows.map(memberView), ...page };
@@ -138,7 +138,7 @@ export class PublishersController {
     @Input() { params, query, call }: HandlerInput<typeof routes.listSigningKeys>,
   ): HandlerOutput<typeof routes.listSigningKeys> {
     const { rows, ...page } = await this.database.withPlatform('list signing keys', async (tx) => {
-      await mustManage(tx, call, params.publisherId);
+      await mustSee(tx, call, params.publisherId);
       return await store.listPublisherKeyRows(tx, params.publisherId, query);
     });
     return { publisherId: params.publisherId, keys: rows.map(keyView), ...page };

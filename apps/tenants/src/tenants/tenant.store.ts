@@ -47,16 +47,11 @@ export async function insertTenant(
   tx: Transaction,
   tenant: NewTenant,
 ): Promise<TenantRow | 'id-taken' | 'namespace-taken'> {
-  const taken = await tx.query<{ tenant_id: string }>(
-    `SELECT tenant_id FROM tenants.tenants WHERE tenant_id = $1 OR namespace = $2
-     UNION ALL SELECT tenant_id FROM tenants.purged_tenants WHERE tenant_id = $1 OR namespace = $2`,
-    [tenant.tenant_id, tenant.namespace],
-  );
-  if (taken.some((row) => row.tenant_id === tenant.tenant_id)) return 'id-taken';
-  if (taken.length > 0) return 'namespace-taken';
   const row = await tx.one<TenantRow>(
     `INSERT INTO tenants.tenants (tenant_id, name, description, namespace, quotas, rate_limits, allowed_categories, contact_email, subscription_tier)
-     VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING *`,
+     SELECT $1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, $8, $9
+     WHERE NOT EXISTS (SELECT FROM tenants.purged_tenants WHERE tenant_id = $1 OR namespace = $4)
+     ON CONFLICT DO NOTHING RETURNING *`,
     [
       tenant.tenant_id,
       tenant.name,
@@ -69,8 +64,12 @@ export async function insertTenant(
       tenant.subscription_tier,
     ],
   );
-  // Somebody else was quicker between the look and the insert.
-  return row ?? 'id-taken';
+  if (row) return row;
+  const sameId = await tx.one(
+    `SELECT 1 FROM tenants.tenants WHERE tenant_id = $1 UNION ALL SELECT 1 FROM tenants.purged_tenants WHERE tenant_id = $1`,
+    [tenant.tenant_id],
+  );
+  return sameId ? 'id-taken' : 'namespace-taken';
 }
 
 export const findTenant = (tx: Transaction, tenantId: string): Promise<TenantRow | undefined> =>

@@ -58,8 +58,9 @@ export class IdempotencyKeyStore {
     );
   }
 
+  /** Only what left no trace: a request that failed after a commit of its own is never carried out again. */
   async release(tx: Transaction, subject: string, key: string): Promise<void> {
-    await tx.run(`DELETE FROM ${this.table} WHERE subject = $1 AND key = $2 AND state <> 'answered'`, [
+    await tx.run(`DELETE FROM ${this.table} WHERE subject = $1 AND key = $2 AND state = 'running'`, [
       subject,
       key,
     ]);
