@@ -89,21 +89,27 @@ describe('the platform on one machine', () => {
     await expect(stat(home.path('platform.pid'))).rejects.toThrow('ENOENT');
   });
 
-  it.each([
-    /making the database/,
-    /starting PostgreSQL/,
-    /bringing the database up to date/,
-    /starting the services/,
-  ])('leaves nothing when it is stopped while it says %s', async (step) => {
-    if (step.source.includes('making')) await beginEmpty();
-    const platform = home.start();
-    await platform.says(step);
-    expect(await platform.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    await nothingLeft();
-    const next = home.start();
-    await ready(next);
-    await next.end();
-    expect(home.left()).toEqual([]);
+  it('leaves nothing when it is stopped during its start, whatever it is doing, and starts again', async () => {
+    const steps = [
+      /making the database/,
+      /starting PostgreSQL/,
+      /bringing the database up to date/,
+      /starting the services/,
+    ];
+    const homes = await Promise.all(steps.map((_, n) => (n === 0 ? makeHome() : made.copy())));
+    await Promise.all(
+      steps.map(async (step, n) => {
+        const its = homes[n]!;
+        const platform = its.start();
+        await platform.says(step);
+        expect([step, await platform.end('SIGTERM')]).toEqual([step, { code: 0, signal: null }]);
+        await eventually(() => expect(its.left()).toEqual([]));
+        const next = its.start();
+        await ready(next);
+        await next.end();
+        await its.remove();
+      }),
+    );
   });
 
   it('keeps its secrets to itself', async () => {
@@ -169,12 +175,16 @@ describe('the platform refuses', () => {
     const { port } = taken.address() as AddressInfo;
     const message = (option: string) =>
       `port ${port} on 127.0.0.1 is taken by another program: stop that, or set ${option} to another port`;
-    for (const option of ['PORT', 'METRICS_PORT']) {
-      const platform = home.start({ [option]: String(port) });
-      expect(await platform.ended).toMatchObject({ code: 1 });
-      expect(platform.output()).toContain(message(option));
-      await nothingLeft();
-    }
+    const other = await made.copy();
+    const tries = [home.start({ PORT: String(port) }), other.start({ METRICS_PORT: String(port) })];
+    expect(await Promise.all(tries.map((platform) => platform.ended))).toMatchObject([
+      { code: 1 },
+      { code: 1 },
+    ]);
+    expect(tries[0]?.output()).toContain(message('PORT'));
+    expect(tries[1]?.output()).toContain(message('METRICS_PORT'));
+    await eventually(() => expect([...home.left(), ...other.left()]).toEqual([]));
+    await other.remove();
     taken.close();
   });
 

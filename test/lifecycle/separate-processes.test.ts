@@ -1,3 +1,3 @@
 import { separateProcessesContract } from './separate-processes-contract.js';
 
-separateProcessesContract({ title: 'the log in PostgreSQL', env: () => ({}) });
+separateProcessesContract({ title: 'the log in PostgreSQL', transport: 'log', env: () => ({}) });

@@ -45,7 +45,7 @@ export class SeparateServices {
       DATABASE_ROLE_SECRET: this.database.roleSecret,
       DATABASE_CONNECTIONS: '5',
       PORT: String(this.ports.get(name)),
-      SHUTDOWN_SECONDS: '5',
+      SHUTDOWN_SECONDS: '2',
       ...(part === 'tenants' ? this.tenantsOptions() : {}),
       ...(part === 'gateway' ? this.gatewayOptions() : {}),
       ...this.env,

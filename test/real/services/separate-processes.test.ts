@@ -10,5 +10,6 @@ if (brokers === '')
 else
   separateProcessesContract({
     title: 'Kafka',
+    transport: 'kafka',
     env: () => ({ KAFKA_BROKERS: brokers, KAFKA_TOPIC: `services.${randomBytes(5).toString('hex')}` }),
   });

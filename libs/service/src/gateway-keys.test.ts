@@ -1,0 +1,37 @@
+import { createTestDatabase, type TestDatabase } from '@switchyard/testing';
+import { eventsSchema } from '@switchyard/events';
+import { createLogger } from '@switchyard/observability';
+import { announceGatewayKey, gatewayKeyFeed } from './gateway-keys.js';
+
+const hour = 3_600_000;
+const logger = createLogger({ level: 'silent', name: 'test' });
+
+describe('the keys that gateways announce', () => {
+  let database: TestDatabase;
+  beforeAll(async () => (database = await createTestDatabase([eventsSchema])));
+  afterAll(() => database.close());
+
+  const listed = async () =>
+    (
+      await database.look<{ key: string }>('SELECT key FROM events.feed_rows WHERE feed = $1 AND NOT gone', [
+        gatewayKeyFeed,
+      ])
+    ).map(({ key }) => key);
+
+  it('stay listed while their gateway lives, however long, and go with it', async () => {
+    let now = Date.now();
+    const announce = () => announceGatewayKey(database.open('gateway', 2), () => now, logger);
+    const living = await announce();
+    const killed = await announce();
+    now += 23 * hour;
+    await living.renew();
+    now += 2 * hour;
+    const young = await announce();
+    expect((await listed()).sort()).toEqual([living.key.kid, young.key.kid].sort());
+    expect(await listed()).not.toContain(killed.key.kid);
+    await living.withdraw();
+    await young.withdraw();
+    expect(await listed()).toEqual([]);
+    await killed.withdraw();
+  });
+});
