@@ -19,6 +19,7 @@ import { RefusalLog } from './edge/refusal-log.js';
 import { createRouteMatcher } from './edge/route-matcher.js';
 import type { Upstream } from './forwarding/upstream.js';
 import { GatewayModule } from './gateway.module.js';
+import { freshRobotLookup } from './known/fresh-robot.js';
 import { KnownState } from './known/known-state.js';
 import { Limiter } from './limits/limiter.js';
 import { PostgresLimitStore } from './limits/postgres-limit-store.js';
@@ -52,6 +53,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
     accessTokenSeconds: config.ACCESS_TOKEN_SECONDS,
+    freshRobot: freshRobotLookup(parts.database, clock),
     clock,
   });
   const limits = new Limiter({ store: new PostgresLimitStore(parts.database), clock });

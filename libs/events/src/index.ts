@@ -3,6 +3,7 @@ export { DeadLetters, type DeadLetter, type DeadLetterFilter } from './dead-lett
 export type { DomainEvent, EventContext, EventHandler, LogPosition } from './event.js';
 export { isAfter } from './event.js';
 export type { EventLogger } from './event-logger.js';
+export { readFeedEntry } from './feeds/read-feed.js';
 export { feedPut, feedRemove, type FeedName } from './feeds/feed-put.js';
 export type { FeedEntry, FeedHandlers, FeedVersion, Follow, Following } from './feeds/follower.js';
 export { Consumes } from './nest/consumes.js';

@@ -28,7 +28,7 @@ export function isDatabaseTrouble(error: unknown): boolean {
     return true;
   return (
     typeof message === 'string' &&
-    /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error|Query read timeout)/.test(
+    /^(timeout exceeded when trying to connect|database ".*" is not currently accepting connections|Connection terminated|Client has encountered a connection error|Query read timeout)/.test(
       message,
     )
   );

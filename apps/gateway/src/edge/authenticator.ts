@@ -8,13 +8,15 @@ import {
   type Identity,
   type TokenRefusal,
 } from '@switchyard/auth';
-import type { KnownState } from '../known/known-state.js';
+import type { KnownRobot, KnownState } from '../known/known-state.js';
 import { EdgeJwtStrategy } from './jwt.strategy.js';
 
 export interface AuthenticatorOptions {
   issuer: string;
   audience: string;
   accessTokenSeconds: number;
+  /** A robot that was made or rotated a moment ago, before the feed brings it. */
+  freshRobot: (id: string) => Promise<KnownRobot | undefined>;
   clock: () => number;
 }
 
@@ -76,22 +78,30 @@ export class Authenticator {
     return identity && identity.expiresAt * 1000 > this.options.clock() ? identity : undefined;
   }
 
-  private authenticateRobot(token: string): Authenticated {
+  private authenticateRobot(token: string): Authenticated | Promise<Authenticated> {
     const given = parseOpaqueToken(token);
-    const robot = given && this.known.robots.get(given.id);
+    if (!given) return { ok: false, reason: 'unknown-key' };
+    const robot = this.known.robots.get(given.id);
+    if (robot && opaqueSecretMatches(given.secret, robot.hash)) return this.admit(token, given.id, robot);
+    return this.options.freshRobot(given.id).then((fresh) => {
+      if (!fresh || !opaqueSecretMatches(given.secret, fresh.hash))
+        return { ok: false, reason: 'unknown-key' };
+      return this.admit(token, given.id, fresh);
+    });
+  }
+
+  private admit(token: string, id: string, robot: KnownRobot): Authenticated {
     const now = this.options.clock();
-    if (!given || !robot || !opaqueSecretMatches(given.secret, robot.hash))
-      return { ok: false, reason: 'unknown-key' };
     if (!robot.active) return { ok: false, reason: 'revoked' };
     if (robot.expiresAt <= now) return { ok: false, reason: 'expired' };
     const identity = IdentitySchema.parse({
-      subject: `robot:${given.id}`,
+      subject: `robot:${id}`,
       kind: 'robot',
       username: robot.username,
       role: robot.role,
       tenant: robot.tenant,
       publishers: robot.publishers,
-      tokenId: `robot:${given.id}`,
+      tokenId: `robot:${id}`,
       issuedAt: Math.floor(now / 1000),
       expiresAt: Math.floor(Math.min(robot.expiresAt, now + robotIdentitySeconds * 1000) / 1000),
     });

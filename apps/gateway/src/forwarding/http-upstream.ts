@@ -91,9 +91,22 @@ export class HttpUpstream implements Upstream {
     return headers;
   }
 
-  private async send(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+  /** A read that met a connection which a stopping service was just closing is asked again, on another one. */
+  private async requestOnceMore(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
     try {
       return await this.pool.request(options);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const wasCut = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+      if (!wasCut || options.body !== null || (options.method !== 'GET' && options.method !== 'HEAD'))
+        throw error;
+      return await this.pool.request(options);
+    }
+  }
+
+  private async send(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    try {
+      return await this.requestOnceMore(options);
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')

@@ -48,6 +48,12 @@ export async function readSnapshot(
   return { entries, head: firstHead(rows, feed) };
 }
 
+/** One entry as it is committed now: for who cannot wait until the feed has brought it. */
+export async function readFeedEntry(tx: Transaction, feed: FeedName, key: string): Promise<unknown> {
+  const sql = 'SELECT data FROM events.feed_rows WHERE feed = $1 AND key = $2 AND NOT gone';
+  return (await tx.one<{ data: unknown }>(sql, [feed, key]))?.data;
+}
+
 export async function readChanges(
   tx: Transaction,
   feed: FeedName,

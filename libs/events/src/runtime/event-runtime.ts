@@ -85,7 +85,14 @@ export class EventRuntime {
     if (directUrl) {
       const onConnect = (): void => ['log', 'replay', 'feed:'].forEach((kind) => this.notice(kind));
       this.listener = new Listener(
-        { url: directUrl, onNotice: (payload) => this.notice(payload), onConnect, clock, logger },
+        {
+          url: directUrl,
+          onNotice: (payload) => this.notice(payload),
+          ping: (payload) => this.notifier.tell(payload),
+          onConnect,
+          clock,
+          logger,
+        },
         stop,
       );
     }

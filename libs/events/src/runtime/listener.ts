@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { Clock } from '../clock.js';
 import type { EventLogger } from '../event-logger.js';
@@ -8,6 +9,8 @@ export interface ListenerOptions {
   /** Past any pooler. */
   url: string;
   onNotice: (payload: string) => void;
+  /** Sends a notice by another connection: behind a transaction pooler LISTEN succeeds and hears nothing. */
+  ping: (payload: string) => void;
   /** After each connect: what was said meanwhile was missed. */
   onConnect: () => void;
   clock: Clock;
@@ -16,6 +19,7 @@ export interface ListenerOptions {
 
 /** The one connection of this process that waits for NOTIFY. Comes back when it is cut; nothing depends on it but speed. */
 export class Listener {
+  /** Whether notices really arrive. */
   connected = false;
   private client: pg.Client | undefined;
   private running: Promise<void> | undefined;
@@ -64,11 +68,15 @@ export class Listener {
     });
     ended.catch(() => undefined);
     const forget = this.stop.onStop(() => void client.end().catch(() => undefined));
-    client.on('notification', (notice) => this.options.onNotice(notice.payload ?? ''));
+    const ping = `ping:${randomUUID()}`;
+    client.on('notification', ({ payload = '' }) => {
+      if (payload === ping) this.connected = true;
+      else this.options.onNotice(payload);
+    });
     try {
       await client.connect();
       await client.query('LISTEN switchyard_events');
-      this.connected = true;
+      this.options.ping(ping);
       onListening();
       this.options.onConnect();
       await ended;
