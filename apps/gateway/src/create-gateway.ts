@@ -59,7 +59,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const limits = new Limiter({ store: new PostgresLimitStore(parts.database), clock });
   const refusals = new RefusalLog(parts.database, clock, logger);
   const metrics = new GatewayMetrics(parts.runtime, parts.database);
-  const readiness = new GatewayReadiness(known, Object.values(parts.upstreams));
+  const readiness = new GatewayReadiness(known, Object.values(parts.upstreams), clock);
   const root = await createRoot(known, readiness, logger);
   const edge = new Edge({
     match: createRouteMatcher(),
@@ -88,7 +88,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     {
       maxHeaderSize: 16_384,
       headersTimeout: 15_000,
-      requestTimeout: 120_000,
+      requestTimeout: 30_000,
       keepAliveTimeout: 65_000,
       // The edge asks for it, in the envelope.
       requireHostHeader: false,
@@ -98,6 +98,8 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
       edge.handle(request, response);
     },
   );
+  // Also cuts who asks and never reads the answer.
+  server.setTimeout(75_000);
   server.on('clientError', (error, socket) => answerClientError(error, socket, lastAnswers.get(socket)));
   server.on('checkExpectation', (request, response) => edge.refuseExpectation(request, response));
   known.follow(parts.runtime.follow);

@@ -794,7 +794,8 @@ export const routes = {
     summary: "Check the hash chain of the platform's own entries",
     roles: admin,
     tenant: 'none',
-    limit: reads,
+    // It reads a whole chain.
+    limit: writes,
     success: { status: 200, body: AuditVerification },
   }),
   listTenantAudit: defineRoute({
@@ -820,7 +821,8 @@ export const routes = {
     summary: 'Check the hash chain of the tenant',
     roles: tenantAdmin,
     tenant: 'path',
-    limit: reads,
+    // It reads a whole chain.
+    limit: writes,
     params: tenantParams,
     success: { status: 200, body: AuditVerification },
   }),

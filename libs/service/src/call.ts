@@ -10,7 +10,15 @@ export interface EdgeCall {
   trace: TraceContext;
   /** The client's address, as far as trusted proxies tell it. */
   address: string;
+  /**
+   * Whether what was true when the headers came still is: a body may take its time, and a token be revoked or a tenant
+   * suspended meanwhile. In one process the service asks when it has read the body; between processes the gateway does.
+   */
+  recheck?: () => AppError | undefined;
 }
+
+/** Enough for every JSON body there is; what anybody may send is held in memory. */
+export const maxJsonBytes = 64 * 1024;
 
 const calls = new WeakMap<IncomingMessage, EdgeCall>();
 

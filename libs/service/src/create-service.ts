@@ -9,7 +9,7 @@ import type { ServiceDatabase } from '@switchyard/database';
 import { AppError } from '@switchyard/errors';
 import { traceFrom, type Logger } from '@switchyard/observability';
 import type { FastifyInstance } from 'fastify';
-import { attachCall, attachedCall } from './call.js';
+import { attachCall, attachedCall, maxJsonBytes } from './call.js';
 import { EnvelopeFilter } from './envelope.filter.js';
 import { answerNotModified } from './not-modified.js';
 import { honourIdempotencyKeys } from './idempotency/idempotency.js';
@@ -53,7 +53,7 @@ export const addressHeader = 'x-switchyard-address';
 /** A service's Nest application, ready to be handed requests by the gateway, in this process or over HTTP. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const adapter = new FastifyAdapter({
-    bodyLimit: options.bodyLimit ?? 1024 * 1024,
+    bodyLimit: options.bodyLimit ?? maxJsonBytes,
     routerOptions: { maxParamLength: 300 },
     requestTimeout: 60_000,
     exposeHeadRoutes: true,
@@ -80,6 +80,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       done();
     }, done);
   });
+  fastify.addHook('preHandler', (request, _reply, done) => done(attachedCall(request.raw)?.recheck?.()));
   fastify.addHook('onSend', answerNotModified);
   honourIdempotencyKeys(fastify, options.database, options.logger);
   serveHealth(fastify, options);

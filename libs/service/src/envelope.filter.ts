@@ -14,6 +14,8 @@ export class EnvelopeFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    // Nobody is left to answer, and nothing of ours failed.
+    if (request.raw.readableAborted) return;
     const traceId = attachedCall(request.raw)?.trace.traceId ?? '';
     const error =
       toAppError(thrown) ??

@@ -1,4 +1,4 @@
-export { attachCall, attachedCall, identityOf, type EdgeCall } from './call.js';
+export { attachCall, attachedCall, identityOf, maxJsonBytes, type EdgeCall } from './call.js';
 export {
   addressHeader,
   anonymous,

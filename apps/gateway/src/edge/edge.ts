@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Identity } from '@switchyard/auth';
+import type { Identity, TokenRefusal } from '@switchyard/auth';
 import type { Route } from '@switchyard/contracts';
 import { AppError, renderError } from '@switchyard/errors';
 import { traceFrom, traceparentOf, type Logger } from '@switchyard/observability';
@@ -164,19 +164,24 @@ export class Edge {
       const identity = this.identify(request);
       passage.call = { ...passage.call, identity: identity instanceof Promise ? await identity : identity };
     }
-    const taken = this.count(passage, route);
+    const mayPass = () => this.mayPass(passage, route, found.params);
+    const refusal = mayPass();
+    const taken = this.count(passage, route, refusal !== undefined);
     if (taken) await taken;
-    const refusal = authorise({
-      route,
-      identity: passage.call.identity,
-      params: found.params,
-      tenantOf: (id) => parts.known.tenants.get(id),
-    });
     if (refusal) throw refusal;
     // Whatever proves who calls ends here.
     delete request.headers.authorization;
     delete request.headers.cookie;
+    passage.call = { ...passage.call, recheck: mayPass };
     await parts.upstreams[route.service].handle(request, response, passage.call);
+  }
+
+  /** As far as this gateway knows now: asked when the headers came and again when the body has. */
+  private mayPass(passage: Passage, route: Route, params: MatchedPath['params']): AppError | undefined {
+    const { known } = this.parts;
+    const { identity } = passage.call;
+    if (identity && known.isRevoked(identity)) return identityRefused('revoked');
+    return authorise({ route, identity, params, tenantOf: (id) => known.tenants.get(id) });
   }
 
   private identify(request: IncomingMessage): Identity | Promise<Identity> {
@@ -184,11 +189,11 @@ export class Edge {
     return result instanceof Promise ? result.then(identityOrRefusal) : identityOrRefusal(result);
   }
 
-  private count(passage: Passage, route: Route): Promise<void> | undefined {
+  /** A refused request is its caller's own: it takes nothing from the tenant's others. */
+  private count(passage: Passage, route: Route, refused: boolean): Promise<void> | undefined {
     const { parts } = this;
-    const decision = parts.limits.takeAll(
-      budgetsOf(route, passage.call, parts.budgets, (id) => parts.known.tenants.get(id)),
-    );
+    const budgets = budgetsOf(route, passage.call, parts.budgets, (id) => parts.known.tenants.get(id));
+    const decision = parts.limits.takeAll(refused ? budgets.slice(0, 1) : budgets);
     const apply = (taken: Awaited<typeof decision>) => {
       for (const [name, value] of limitHeaders(taken)) passage.response.setHeader(name, value);
       if (taken.allowed) return;
@@ -251,14 +256,18 @@ export class Edge {
 
 function identityOrRefusal(result: Awaited<ReturnType<Authenticator['authenticate']>>): Identity {
   if (result.ok) return result.identity;
-  const missing = result.reason === 'missing';
+  throw identityRefused(result.reason);
+}
+
+function identityRefused(reason: TokenRefusal | 'revoked'): AppError {
+  const missing = reason === 'missing';
   const message = missing
     ? 'This needs a token: send Authorization: Bearer <token>'
-    : `The token is refused: ${sayWhy[result.reason] ?? 'it is not one of ours'}`;
+    : `The token is refused: ${sayWhy[reason] ?? 'it is not one of ours'}`;
   const challenge = missing
     ? 'Bearer realm="switchyard"'
     : 'Bearer realm="switchyard", error="invalid_token"';
-  throw new AppError('UNAUTHORIZED', message, { headers: { 'www-authenticate': challenge } });
+  return new AppError('UNAUTHORIZED', message, { headers: { 'www-authenticate': challenge } });
 }
 
 /** Only what helps an honest caller; the rest would help to forge one. */

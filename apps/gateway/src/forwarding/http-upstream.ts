@@ -5,6 +5,7 @@ import { AppError } from '@switchyard/errors';
 import { traceparentOf } from '@switchyard/observability';
 import { addressHeader, anonymous, identityHeader, type EdgeCall, type Readiness } from '@switchyard/service';
 import { Pool, type Dispatcher } from 'undici';
+import { readBody } from './read-body.js';
 import type { Upstream } from './upstream.js';
 
 const passedOn = [
@@ -26,9 +27,17 @@ const hopByHop = new Set([
   'date',
 ]);
 
-/** A service in a process of its own: bodies stream both ways, the identity goes as a signed header of 30 seconds. */
+/** So many requests may wait for a connection; more would wait longer than anybody does. */
+const longestQueue = 256;
+
+/**
+ * A service in a process of its own. A body is read before a connection is taken, so that slow clients hold none; the
+ * identity goes as a signed header of 30 seconds.
+ */
 export class HttpUpstream implements Upstream {
   private readonly pool: Pool;
+  /** Whether the service is ready must be told however busy it is. */
+  private readonly aside: Pool;
 
   constructor(
     private readonly service: string,
@@ -42,16 +51,18 @@ export class HttpUpstream implements Upstream {
       bodyTimeout: 60_000,
       connect: { timeout: 2_000 },
     });
+    this.aside = new Pool(url, { connections: 1, headersTimeout: 3_000, connect: { timeout: 2_000 } });
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, call: EdgeCall): Promise<void> {
-    const hasBody =
-      request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+    const body = await readBody(request);
+    const refusal = call.recheck?.();
+    if (refusal) throw refusal;
     const answer = await this.send({
       method: request.method as Dispatcher.HttpMethod,
       path: request.url ?? '/',
       headers: this.headersFor(request, call),
-      body: hasBody ? request : null,
+      body,
     });
     for (const [name, value] of Object.entries(answer.headers))
       if (value !== undefined && !hopByHop.has(name)) response.setHeader(name, value);
@@ -62,7 +73,7 @@ export class HttpUpstream implements Upstream {
   async readiness(): Promise<Readiness[]> {
     const part = `service ${this.service}`;
     try {
-      const { body } = await this.pool.request({
+      const { body } = await this.aside.request({
         method: 'GET',
         path: '/health/ready',
         headersTimeout: 2_000,
@@ -74,7 +85,7 @@ export class HttpUpstream implements Upstream {
   }
 
   async close(): Promise<void> {
-    await this.pool.close();
+    await Promise.all([this.pool.close(), this.aside.close()]);
   }
 
   private headersFor(request: IncomingMessage, call: EdgeCall): Record<string, string> {
@@ -105,6 +116,10 @@ export class HttpUpstream implements Upstream {
   }
 
   private async send(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    if (this.pool.stats.queued > longestQueue)
+      throw new AppError('SERVICE_UNAVAILABLE', `The ${this.service} service is overloaded`, {
+        retryAfter: 1,
+      });
     try {
       return await this.requestOnceMore(options);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { keyLookup, type RevocationList, type PublicJwk } from '@switchyard/auth';
+import { keyLookup, type RevocationList, type Identity, type PublicJwk } from '@switchyard/auth';
 import type { TenantStatus } from '@switchyard/contracts';
 import type { Follow, Following } from '@switchyard/events';
 import type { KeyObject } from 'node:crypto';
@@ -75,6 +75,12 @@ export class KnownState {
   /** Every feed has been read at least once. */
   get complete(): boolean {
     return this.following.length > 0 && this.following.every((f) => f.at !== undefined) && this.keys.size > 0;
+  }
+
+  /** Whether an identity that was verified before may no longer be believed. */
+  isRevoked(identity: Identity): boolean {
+    if (identity.kind === 'user') return this.revocations.isRevoked(identity);
+    return this.robots.get(identity.subject.slice('robot:'.length))?.active === false;
   }
 
   stop(): void {

@@ -28,6 +28,7 @@ const docsScript = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', dee
 /** What anybody may see without a token: whether the gateway lives, its keys and its documentation. */
 @Controller()
 export class RootController {
+  private readonly contents = new Map<string, Promise<Buffer>>();
   private readonly document = JSON.stringify(openApiDocument());
 
   constructor(
@@ -80,6 +81,13 @@ export class RootController {
     return docsScript;
   }
 
+  /** Read once: whoever asks a thousand times and never reads an answer holds the same bytes a thousand times. */
+  private contentOf(asset: string): Promise<Buffer> {
+    const content = this.contents.get(asset) ?? readFile(join(swaggerFolder, asset));
+    this.contents.set(asset, content);
+    return content;
+  }
+
   @Get('docs/:asset')
   async asset(@Param('asset') asset: string, @Res() reply: FastifyReply): Promise<void> {
     const type = assets.get(asset);
@@ -87,6 +95,6 @@ export class RootController {
     await reply
       .header('content-type', type)
       .header('cache-control', 'public, max-age=3600')
-      .send(await readFile(join(swaggerFolder, asset)));
+      .send(await this.contentOf(asset));
   }
 }

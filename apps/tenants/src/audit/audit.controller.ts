@@ -3,10 +3,13 @@ import { listAudit, verifyAudit } from '@switchyard/audit';
 import { routes } from '@switchyard/contracts';
 import { ServiceDatabase } from '@switchyard/database';
 import { Handles, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
+import { OneAtATime } from './one-at-a-time.js';
 import { mustExist } from '../tenants/tenant.store.js';
 
 @Controller()
 export class AuditController {
+  private readonly verifying = new OneAtATime(5);
+
   constructor(@Inject(ServiceDatabase) private readonly database: ServiceDatabase) {}
 
   @Handles(routes.listAudit)
@@ -21,7 +24,9 @@ export class AuditController {
   async verify(
     @Input() _input: HandlerInput<typeof routes.verifyAudit>,
   ): HandlerOutput<typeof routes.verifyAudit> {
-    return await this.database.withPlatform('read the audit log', (tx) => verifyAudit(tx, null));
+    return await this.verifying.run('platform', () =>
+      this.database.withPlatform('read the audit log', (tx) => verifyAudit(tx, null)),
+    );
   }
 
   @Handles(routes.listTenantAudit)
@@ -38,9 +43,11 @@ export class AuditController {
   async verifyOfTenant(
     @Input() { params: { tenantId } }: HandlerInput<typeof routes.verifyTenantAudit>,
   ): HandlerOutput<typeof routes.verifyTenantAudit> {
-    return await this.database.withTenant(tenantId, async (tx) => {
-      await mustExist(tx, tenantId);
-      return await verifyAudit(tx, tenantId);
-    });
+    return await this.verifying.run(`tenant:${tenantId}`, () =>
+      this.database.withTenant(tenantId, async (tx) => {
+        await mustExist(tx, tenantId);
+        return await verifyAudit(tx, tenantId);
+      }),
+    );
   }
 }
