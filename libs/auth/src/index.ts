@@ -1,3 +1,4 @@
+export { addressGroup } from './address-group.js';
 export { authenticateWith, type AuthenticationResult } from './authenticate-with.js';
 export { hostileTokens, type HostileToken, type HostileTokenInput } from './hostile-tokens.js';
 export { IdentityIssuer, type IdentityIssuerOptions } from './identity-issuer.js';

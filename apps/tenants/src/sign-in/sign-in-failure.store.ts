@@ -1,4 +1,5 @@
 import {
+  addressGroup,
   afterFailure,
   SIGN_IN_POLICY,
   signInDecision,
@@ -14,7 +15,7 @@ export interface SignInAttempt {
 }
 
 const accountKey = (attempt: SignInAttempt): string => `account:${attempt.username}`;
-const addressKey = (attempt: SignInAttempt): string => `address:${attempt.address}`;
+const addressKey = (attempt: SignInAttempt): string => `address:${addressGroup(attempt.address)}`;
 
 /**
  * Decides whether the attempt may be made, and counts it as failed before it is: a hundred guesses sent at once are
