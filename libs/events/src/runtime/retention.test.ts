@@ -12,7 +12,7 @@ describe('retention of the log', () => {
   const ends: (() => Promise<unknown>)[] = [];
   beforeEach(async () => {
     database = await createTestDatabase(testSchemas);
-    await database.look("UPDATE events.state SET span = '300 milliseconds'");
+    await database.look("UPDATE events.state SET span = '300 milliseconds', least_kept = '0'");
     own = database.open('registry', 10);
     runtime = createEventRuntime({ database: own, directUrl: database.urlFor('registry'), retentionMs: 0 });
     ends.push(() => runtime.stop());

@@ -47,7 +47,9 @@ export const logTables: readonly string[] = [
     next_floor_waits text[] NOT NULL DEFAULT '{}',
     next_floor_at timestamptz NOT NULL DEFAULT '-infinity',
     span interval NOT NULL DEFAULT '1 day',
-    covered_until timestamptz NOT NULL DEFAULT '-infinity'
+    covered_until timestamptz NOT NULL DEFAULT '-infinity',
+    -- Whatever a service asks retention for, what is younger stays.
+    least_kept interval NOT NULL DEFAULT '1 hour'
   ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500)`,
   // Where earlier epochs ended: what came later under their name was lost with the database that gave it.
   `CREATE TABLE events.epochs (

@@ -9,22 +9,20 @@ export const retentionFunctions: readonly string[] = [
   $$`,
 
   // Drops what is old and passed by all; says which groups keep the rest. A second caller at the same time does nothing.
+  // Moments are compared, not intervals: '-1000 years 360000 days 2 hours' counts as two hours, and reaches into the future.
   `CREATE FUNCTION events.retain(_keep interval) RETURNS TABLE (dropped int, held_by text[]) LANGUAGE plpgsql ${definer}
     SET lock_timeout = '500ms' AS $$
   DECLARE
     p record;
     names text[];
+    horizon timestamptz;
   BEGIN
     dropped := 0;
     held_by := '{}';
     IF NOT pg_try_advisory_xact_lock(727002) THEN RETURN NEXT; RETURN; END IF;
-    FOR p IN
-      SELECT c.oid::regclass AS name,
-        (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz AS since,
-        (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)'))[1]::timestamptz AS until
-      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'events.log'::regclass ORDER BY 2
-    LOOP
-      EXIT WHEN p.until > clock_timestamp() - _keep;
+    SELECT least(clock_timestamp() - _keep, clock_timestamp() - least_kept) INTO horizon FROM events.state;
+    FOR p IN SELECT * FROM events.log_partitions() ORDER BY since LOOP
+      EXIT WHEN p.until > horizon;
       SELECT array_agg(h) INTO names FROM events.holders(p.since, p.until) h;
       IF names IS NOT NULL THEN
         held_by := names;
@@ -42,8 +40,10 @@ export const retentionFunctions: readonly string[] = [
     horizon timestamptz;
     n int;
   BEGIN
-    SELECT least(clock_timestamp() - _keep, coalesce(min(logged_at), clock_timestamp())) INTO horizon FROM events.log;
-    DELETE FROM events.inbox WHERE ctid = ANY (ARRAY(SELECT ctid FROM events.inbox WHERE handled_at < horizon LIMIT _most));
+    SELECT least(clock_timestamp() - _keep, clock_timestamp() - s.least_kept, (SELECT min(logged_at) FROM events.log))
+      INTO horizon FROM events.state s;
+    DELETE FROM events.inbox WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM events.inbox WHERE handled_at < horizon LIMIT least(greatest(_most, 0), 100000)));
     GET DIAGNOSTICS n = ROW_COUNT;
     DELETE FROM events.members WHERE until < clock_timestamp() - interval '1 hour';
     RETURN n;
@@ -54,7 +54,8 @@ export const retentionFunctions: readonly string[] = [
     n int;
   BEGIN
     WITH dropped AS (
-      DELETE FROM events.feed_rows WHERE gone AND version IS NOT NULL AND changed_at < clock_timestamp() - _keep RETURNING feed, version
+      DELETE FROM events.feed_rows WHERE gone AND version IS NOT NULL AND changed_at < least(clock_timestamp() - _keep,
+        clock_timestamp() - (SELECT least_kept FROM events.state)) RETURNING feed, version
     ), heads AS (
       UPDATE events.feed_heads h SET pruned = greatest(h.pruned, d.version)
       FROM (SELECT feed, max(version) AS version FROM dropped GROUP BY feed) d WHERE d.feed = h.feed RETURNING 1

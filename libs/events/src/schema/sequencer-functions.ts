@@ -50,13 +50,40 @@ export const sequencerFunctions: readonly string[] = [
     RETURN agreed;
   END $$`,
 
-  // Made beside the log and then attached: neither readers nor the sequencer wait for it.
-  `CREATE FUNCTION events.cover(_from timestamptz, _until timestamptz) RETURNS void LANGUAGE plpgsql ${definer} AS $$
+  // Bounds are read as they are written, whatever the session's own style of dates.
+  `CREATE FUNCTION events.log_partitions() RETURNS TABLE (name regclass, since timestamptz, until timestamptz) LANGUAGE sql STABLE ${definer}
+    SET datestyle = 'ISO' SET timezone = 'UTC' AS $$
+    SELECT c.oid::regclass, (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz,
+      (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \\(''([^'']+)''\\)'))[1]::timestamptz
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'events.log'::regclass
+  $$`,
+
+  `CREATE FUNCTION events.log_partition_name(_from timestamptz) RETURNS text LANGUAGE sql STABLE ${definer} AS $$
+    SELECT 'log_' || to_char(_from AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISSUS')
+  $$`,
+
+  // Fills what is missing of that time, gaps too, and says until when the log goes on without one. Partitions are made
+  // beside the log and then attached: neither readers nor the sequencer wait for it.
+  `CREATE FUNCTION events.cover(_from timestamptz, _until timestamptz, _span interval) RETURNS timestamptz LANGUAGE plpgsql ${definer}
+    SET datestyle = 'ISO' SET timezone = 'UTC' AS $$
   DECLARE
-    name text := 'log_' || to_char(_from AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISSUS');
+    at timestamptz := _from;
+    there timestamptz;
+    since timestamptz;
+    name text;
   BEGIN
-    EXECUTE format('CREATE TABLE events.%I (LIKE events.log INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
-    EXECUTE format('ALTER TABLE events.log ATTACH PARTITION events.%I FOR VALUES FROM (%L) TO (%L)', name, _from, _until);
+    WHILE at <= _until LOOP
+      SELECT p.until INTO there FROM events.log_partitions() p WHERE p.since <= at AND p.until > at;
+      IF there IS NULL THEN
+        SELECT greatest(date_bin(_span, at, '2000-01-01Z'), max(p.until)) INTO since FROM events.log_partitions() p WHERE p.until <= at;
+        SELECT least(date_bin(_span, at, '2000-01-01Z') + _span, min(p.since)) INTO there FROM events.log_partitions() p WHERE p.since > at;
+        name := events.log_partition_name(since);
+        EXECUTE format('CREATE TABLE events.%I (LIKE events.log INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name);
+        EXECUTE format('ALTER TABLE events.log ATTACH PARTITION events.%I FOR VALUES FROM (%L) TO (%L)', name, since, there);
+      END IF;
+      at := there;
+    END LOOP;
+    RETURN at;
   END $$`,
 
   `CREATE FUNCTION events.sequence(_sequencer text, _lease interval, _hinted boolean, _most int)
@@ -99,11 +126,12 @@ export const sequencerFunctions: readonly string[] = [
     END IF;
 
     stamp := greatest(s.logged_at, clock_timestamp());
-    covered := greatest(s.covered_until, date_bin(s.span, stamp, '2000-01-01Z'));
-    WHILE covered <= stamp + s.span LOOP
-      PERFORM events.cover(covered, covered + s.span);
-      covered := covered + s.span;
-    END LOOP;
+    covered := s.covered_until;
+    -- What the state says is not believed alone: a partition that somebody dropped is made again.
+    IF covered <= stamp + s.span OR NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'events'::regnamespace AND relispartition
+       AND relname = events.log_partition_name(date_bin(s.span, stamp, '2000-01-01Z'))) THEN
+      covered := events.cover(stamp, stamp + s.span, s.span);
+    END IF;
 
     WITH taken AS (
       DELETE FROM events.outbox WHERE position > s.floor AND position IN (SELECT position FROM events.outbox WHERE position > s.floor ORDER BY position LIMIT _most) RETURNING *

@@ -1,0 +1,72 @@
+import { createTestDatabase, type TestDatabase } from '@switchyard/testing';
+import type { ServiceDatabase } from '@switchyard/database';
+import { counted } from '../contract/test-events.js';
+import { eventsSchema, feedPut, feedRemove, publish } from '../index.js';
+
+describe('what a service cannot do to the others, whatever it sends', () => {
+  let database: TestDatabase;
+  let registry: ServiceDatabase;
+  beforeEach(async () => {
+    database = await createTestDatabase([eventsSchema]);
+    registry = database.open('registry');
+    await inPlatform('SELECT events.agree_on_partitions(8)');
+  });
+  afterEach(() => database.close());
+
+  const inPlatform = (sql: string) => registry.withPlatform('test', (tx) => tx.query(sql));
+  const publishOne = () =>
+    registry.withTenant('acme', (tx) => publish(tx, counted, { tenant: 'acme', data: { n: 1 } }));
+  const sequence = () =>
+    inPlatform("SELECT leads, moved FROM events.sequence('honest', '5 seconds', true, 100)");
+  const partitions = () =>
+    database.look<{ name: string; until: Date }>(
+      'SELECT name::text, until FROM events.log_partitions() ORDER BY until',
+    );
+
+  describe('retention', () => {
+    it.each(['-10 years', '0', '-infinity', '-1000 years 360000 days 2 hours'])(
+      'keeps what is young and what is to come when asked for %s',
+      async (keep) => {
+        await publishOne();
+        await sequence();
+        const before = await partitions();
+        expect(before.length).toBeGreaterThan(1);
+        await database.look(
+          "INSERT INTO events.inbox VALUES ('deployments', gen_random_uuid(), now() - interval '10 minutes')",
+        );
+        await registry.withPlatform('x', (tx) => feedPut(tx, 'registry.mine', 'k', 1));
+        await registry.withPlatform('x', (tx) => feedRemove(tx, 'registry.mine', 'k'));
+        await inPlatform(`SELECT events.retain('${keep}')`);
+        await database.look('DELETE FROM events.log');
+        await inPlatform(`SELECT events.prune_inbox('${keep}', 10000)`);
+        await inPlatform(`SELECT events.prune_feeds('${keep}')`);
+        expect(await partitions()).toEqual(before);
+        expect(await database.look('SELECT 1 FROM events.inbox')).toHaveLength(1);
+        expect(await database.look('SELECT 1 FROM events.feed_rows')).toHaveLength(1);
+        await publishOne();
+        expect(await sequence()).toEqual([{ leads: expect.any(Boolean), moved: 1 }]);
+      },
+    );
+
+    it('heals a log whose partitions somebody dropped', async () => {
+      await publishOne();
+      await sequence();
+      const before = await partitions();
+      for (const { name } of before) await database.look(`DROP TABLE ${name}`);
+      await publishOne();
+      expect(await sequence()).toMatchObject([{ moved: 1 }]);
+      expect(await partitions()).toEqual(before);
+    });
+
+    it('fills a gap up to the partition that follows it', async () => {
+      await publishOne();
+      await sequence();
+      const before = await partitions();
+      await database.look(`DROP TABLE ${before[0]?.name ?? ''}`);
+      await database.look("UPDATE events.state SET span = '7 days'");
+      await publishOne();
+      expect(await sequence()).toMatchObject([{ moved: 1 }]);
+      expect((await partitions())[0]?.until).toEqual(before[0]?.until);
+    });
+  });
+});
