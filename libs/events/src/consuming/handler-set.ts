@@ -1,5 +1,7 @@
 import type { EventDefinition } from '@switchyard/contracts';
 import type { DomainEvent, EventContext, EventHandler } from '../event.js';
+import { mayPublish } from '../schema/type-owners.js';
+import { UnreadableEvent } from './failure.js';
 import { readData } from './read-data.js';
 
 export interface RegisteredHandler {
@@ -26,6 +28,8 @@ export class HandlerSet {
   }
 
   async run(event: DomainEvent, context: EventContext): Promise<void> {
+    if (!mayPublish(event.source, event.type))
+      throw new UnreadableEvent(`${event.source} may not publish ${event.type}`);
     for (const { definition, handle } of this.byType.get(event.type) ?? [])
       await handle({ ...event, data: readData(definition, event) }, context);
   }

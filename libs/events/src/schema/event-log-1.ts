@@ -5,6 +5,7 @@ import { grants } from './grants.js';
 import { logTables } from './log-tables.js';
 import { retentionFunctions } from './retention-functions.js';
 import { sequencerFunctions } from './sequencer-functions.js';
+import { typeOwnerTable } from './type-owners.js';
 
 export class EventLog1 implements MigrationInterface {
   readonly name = 'EventLog1764000000000';
@@ -12,6 +13,7 @@ export class EventLog1 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     const statements = [
       ...logTables,
+      ...typeOwnerTable,
       ...consumerTables,
       ...feedTables,
       ...sequencerFunctions,

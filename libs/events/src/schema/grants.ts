@@ -1,4 +1,5 @@
 import { ownerRole, platformRole, serviceRole, services, type ServiceName } from '@switchyard/database';
+import { ownsType } from './type-owners.js';
 
 const closed = (table: string): string[] => [
   `ALTER TABLE events.${table} ENABLE ROW LEVEL SECURITY`,
@@ -34,8 +35,8 @@ function grantsOf(service: ServiceName): string[] {
   const feed = belongsTo(service, 'feed');
   const groupOrRelay = `${group} OR group_name = 'kafka-relay'`;
   return [
-    policy(`publish_${service}`, 'outbox', 'INSERT', own, sameTenant),
-    policy(`publish_${platform}`, 'outbox', 'INSERT', platform, 'true'),
+    policy(`publish_${service}`, 'outbox', 'INSERT', own, `${sameTenant} AND ${ownsType(service)}`),
+    policy(`publish_${platform}`, 'outbox', 'INSERT', platform, ownsType(service)),
     policy(`read_${service}`, 'log', 'SELECT', platform, 'true'),
     ...['cursors', 'members', 'groups', 'inbox'].flatMap((table) => [
       policy(`own_${service}`, table, 'ALL', own, group),
@@ -76,6 +77,7 @@ export const grants: readonly string[] = [
   `GRANT INSERT (id, type, version, tenant, key, traceparent, data) ON events.outbox TO ${all}`,
   `GRANT SELECT ON events.log TO ${platforms}`,
   `GRANT SELECT (one, epoch, seq, partitions) ON events.state TO ${all}`,
+  `GRANT SELECT ON events.type_owners TO ${all}`,
   `GRANT SELECT ON events.epochs, events.feed_heads, events.feed_rows TO ${all}`,
   `GRANT INSERT (feed, key, version, gone, data), UPDATE (version, gone, data) ON events.feed_rows TO ${all}`,
   `GRANT SELECT, INSERT, UPDATE ON events.groups, events.cursors TO ${platforms}`,

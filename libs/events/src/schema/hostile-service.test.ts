@@ -1,5 +1,5 @@
 import { createTestDatabase, type TestDatabase } from '@switchyard/testing';
-import type { ServiceDatabase } from '@switchyard/database';
+import { services, type ServiceDatabase, type ServiceName } from '@switchyard/database';
 import { counted } from '../contract/test-events.js';
 import { eventsSchema, feedPut, feedRemove, publish } from '../index.js';
 
@@ -67,6 +67,41 @@ describe('what a service cannot do to the others, whatever it sends', () => {
       await publishOne();
       expect(await sequence()).toMatchObject([{ moved: 1 }]);
       expect((await partitions())[0]?.until).toEqual(before[0]?.until);
+    });
+  });
+
+  describe('forging', () => {
+    const insert = (type: string) =>
+      `INSERT INTO events.outbox (id, type, version, tenant, key, data)
+       VALUES (gen_random_uuid(), '${type}', 1, 'acme', 'acme', '{"version": 2000000000}')`;
+    const owned: [string, ServiceName][] = [
+      ['tenant.updated', 'tenants'],
+      ['plugin.moved', 'registry'],
+      ['deployment.ended', 'deployments'],
+      ['health.changed', 'health'],
+      ['gateway.started', 'gateway'],
+    ];
+
+    it.each(owned)('lets %s be published by %s alone', async (type, owner) => {
+      for (const service of services) {
+        const own = database.open(service, 1);
+        for (const attempt of [
+          () => own.withTenant('acme', (tx) => tx.run(insert(type))),
+          () => own.withPlatform('test', (tx) => tx.run(insert(type))),
+        ])
+          if (service === owner) expect(await attempt()).toBe(1);
+          else await expect(attempt()).rejects.toThrow(/row-level security/);
+      }
+      expect(await database.look('SELECT DISTINCT source FROM events.outbox')).toEqual([{ source: owner }]);
+    });
+
+    it('leaves types without an owner to all, and the table of owners to none', async () => {
+      expect(await registry.withTenant('acme', (tx) => tx.run(insert('test.counted')))).toBe(1);
+      for (const sql of [
+        "UPDATE events.type_owners SET service = 'registry'",
+        'DELETE FROM events.type_owners',
+      ])
+        await expect(inPlatform(sql)).rejects.toThrow(/permission denied/);
     });
   });
 });
