@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource, MigrationExecutor, type MigrationInterface } from 'typeorm';
+import { revokeFromPublic } from './database-privileges.js';
 import {
   ownerRole,
   platformRole,
@@ -43,6 +44,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   try {
     await ensureRoles(client, options.roleSecret, step);
     await step(() => client.query('CREATE EXTENSION IF NOT EXISTS pg_trgm')).catch(() => undefined);
+    await step(() => revokeFromPublic(client));
     for (const { schema } of options.schemas) await step(() => ensureSchema(client, schema));
   } finally {
     await client.end();
