@@ -74,6 +74,23 @@ describe('publishers and robots', () => {
     expect(await again.get(`${publishers}/guild`)).toMatchObject({ status: 404 });
   });
 
+  it('has no member any more who is no longer a developer', async () => {
+    await platform.admin.post(publishers, { publisherId: 'left-behind', name: 'Left behind' });
+    const { body } = await platform.admin.post('/api/v1/users', {
+      username: 'career-changer',
+      password,
+      role: 'PluginDeveloper',
+      tenantId: 'automated',
+    });
+    const { userId } = body as { userId: string };
+    await platform.admin.put(`${publishers}/left-behind/members/${userId}`);
+    expect(await platform.admin.patch(`/api/v1/users/${userId}`, { role: 'Viewer' })).toMatchObject({
+      status: 200,
+      body: { publishers: [] },
+    });
+    expect(await countOf('left-behind')).toBe(0);
+  });
+
   it('counts its members rightly when one of them is deleted', async () => {
     await platform.admin.post(publishers, { publisherId: 'shrinking', name: 'Shrinking' });
     const [stays, goes] = [await developer('who-stays'), await developer('who-goes')];

@@ -62,6 +62,28 @@ describe('guessing passwords', () => {
     expect(ratio).toBeLessThan(3);
   });
 
+  it('is slowed all the same for somebody who holds a token, and written down', async () => {
+    await platform.admin.post('/api/v1/users', { username: 'token-stolen', password, role: 'PlatformAdmin' });
+    const thief = await platform.signIn('token-stolen', password);
+    const change = (currentPassword: string) =>
+      thief.put('/api/v1/authentication/password', {
+        currentPassword,
+        newPassword: 'the password of a thief',
+      });
+    for (let i = 0; i < 5; i += 1) expect(await change(`guess ${i}`)).toMatchObject({ status: 400 });
+    expect(await change(password)).toMatchObject({ status: 429 });
+    expect(await platform.admin.get('/api/v1/audit?action=user.password-changed&limit=100')).toMatchObject({
+      body: { total: 5, entries: expect.arrayContaining([expect.objectContaining({ outcome: 'Refused' })]) },
+    });
+  });
+
+  it('is slowed by the /64 that an IPv6 address lies in', async () => {
+    for (let i = 0; i < 20; i += 1)
+      expect(await guess(`nobody-six-${i}`, `2001:db8:0:6::${i}`)).toMatchObject({ status: 401 });
+    expect(await guess('guessed', '2001:db8:0:6:ffff::1', password)).toMatchObject({ status: 429 });
+    expect(await guess('guessed', '2001:db8:0:7::1', password)).toMatchObject({ status: 200 });
+  });
+
   it('is forgiven for the account when its owner gets in', async () => {
     await platform.admin.post('/api/v1/users', { username: 'forgetful', password, role: 'PlatformAdmin' });
     for (let round = 0; round < 3; round += 1) {

@@ -1,7 +1,7 @@
 import { eventually } from '@switchyard/testing';
 import { acceptedEverywhere, me, refusedWithinASecond } from '../support/sessions.js';
 import { startPlatform, startReplica, type RunningPlatform } from '../support/start-platform.js';
-import { createWorld, publisherPlaces, tenantPlaces, type World } from '../support/world.js';
+import { createWorld, password, publisherPlaces, tenantPlaces, type World } from '../support/world.js';
 
 interface Robot {
   robotId: string;
@@ -117,6 +117,33 @@ describe("robots' tokens", () => {
     expect(await world.callers['a robot of a publisher'].get(me)).toMatchObject({
       body: { role: 'PluginDeveloper', tenantId: null, publishers: [publisherPlaces.own] },
     });
+  });
+
+  it('lose their power with the person who made them, and say so in the audit log', async () => {
+    const { admin } = platform;
+    const made = async (role: string, body: object = {}) =>
+      (await admin.post('/api/v1/users', { username: `${role}-who-goes`, password, role, ...body })).body as {
+        userId: string;
+      };
+    const boss = await made('TenantAdmin', { tenantId: tenantPlaces.own });
+    const developer = await made('PluginDeveloper');
+    const membership = `/api/v1/publishers/${publisherPlaces.own}/members/${developer.userId}`;
+    await admin.put(membership);
+    const ask = async (username: string, path: string, body: object) =>
+      (await (await platform.signIn(username, password)).post(path, body)).body as Robot;
+    const mighty = await ask('tenantadmin-who-goes', owners[0][1], { name: 'mighty', role: 'TenantAdmin' });
+    const modest = await ask('tenantadmin-who-goes', owners[0][1], { name: 'modest', role: 'Viewer' });
+    const published = await ask('plugindeveloper-who-goes', owners[1][1], { name: 'orphan' });
+    await acceptedEverywhere(...at(mighty), ...at(modest), ...at(published));
+
+    await admin.patch(`/api/v1/users/${boss.userId}`, { role: 'Viewer' });
+    await admin.delete(membership);
+    await refusedWithinASecond(...at(mighty), ...at(published));
+    await acceptedEverywhere(...at(modest));
+    await admin.delete(`/api/v1/tenants/${tenantPlaces.own}/users/${boss.userId}`);
+    await refusedWithinASecond(...at(modest));
+    const { text } = await admin.get('/api/v1/audit?action=robot.disabled&limit=100');
+    for (const name of ['mighty', 'modest', 'orphan']) expect(text).toContain(`"subject":"${name}"`);
   });
 
   it('are taken only as Bearer', async () => {

@@ -1,4 +1,5 @@
-import { generateSigningKey, hostileTokens } from '@switchyard/auth';
+import { generateSigningKey, hostileTokens, newOpaqueSecret, parseOpaqueToken } from '@switchyard/auth';
+import { eventually } from '@switchyard/testing';
 import type { Client } from '../support/client.js';
 import { inTurns } from '../support/in-turns.js';
 import { claimsOf, stolenSigningKey } from '../support/keys.js';
@@ -115,6 +116,18 @@ describe('tokens of people', () => {
     await refusedWithinASecond(...at(session), ...at(next));
   });
 
+  it('ends no session for somebody who only knows its id', async () => {
+    const { session } = await person('known-by-id');
+    const made = newOpaqueSecret('refresh', parseOpaqueToken(session.refreshToken)?.id);
+    expect(await platform.anonymous.post(refresh, { refreshToken: made.token })).toMatchObject({
+      status: 401,
+    });
+    await acceptedEverywhere(...at(session));
+    expect(await platform.anonymous.post(refresh, { refreshToken: session.refreshToken })).toMatchObject({
+      status: 200,
+    });
+  });
+
   it('lets only one of many who use the same refresh token at once through', async () => {
     const { session } = await person('raced');
     const uses = Array.from({ length: 10 }, (_, i) =>
@@ -165,6 +178,40 @@ describe('tokens of people', () => {
       status: 200,
       body: { role: 'TenantAdmin' },
     });
+  });
+
+  it('refuses a disabled user whatever the token they got after many changes within a second', async () => {
+    const { userId, session } = await person('restless');
+    for (const role of ['TenantUser', 'Viewer', 'TenantUser', 'Viewer', 'TenantUser', 'Viewer'])
+      await platform.admin.patch(`/api/v1/users/${userId}`, { role });
+    const { body } = await eventually(async () => {
+      const answer = await platform.anonymous.post(refresh, { refreshToken: session.refreshToken });
+      expect(answer.status).toBe(200);
+      return answer;
+    }, 5_000);
+    await acceptedEverywhere(...at(body as Session));
+    await platform.admin.post(`/api/v1/users/${userId}/disable`);
+    await refusedWithinASecond(...at(body as Session));
+  });
+
+  it('ends the sessions of somebody whose password the tenant sets', async () => {
+    const { userId, session } = await person('rescued-by-tenant');
+    const path = `/api/v1/tenants/token-tenant/users/${userId}`;
+    await platform.admin.patch(path, { password: 'set by the administrator' });
+    await refusedWithinASecond(...at(session));
+    expect(await platform.anonymous.post(refresh, { refreshToken: session.refreshToken })).toMatchObject({
+      status: 401,
+    });
+  });
+
+  it('changes a password once for two who do it at the same time', async () => {
+    const { session } = await person('twice-careful');
+    const answers = await Promise.all(
+      ['another password altogether', 'yet another password indeed'].map((newPassword) =>
+        at(session)[0].put('/api/v1/authentication/password', { currentPassword: password, newPassword }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
   });
 
   it('ends the other sessions, not the own, when somebody changes their password', async () => {

@@ -10,12 +10,13 @@ export function audited(
     tenant: string | null;
     action: string;
     subject: string;
+    outcome?: 'Success' | 'Refused';
     details?: Readonly<Record<string, unknown>>;
   },
 ): Promise<void> {
   return recordAudit(tx, {
-    ...entry,
     outcome: 'Success',
+    ...entry,
     actor: call.identity?.username ?? 'anonymous',
     actorKind: call.identity?.kind ?? 'anonymous',
     address: call.address,

@@ -63,6 +63,7 @@ const statements = [
     tenant_id text REFERENCES tenants.tenants,
     status text NOT NULL DEFAULT 'Active' CHECK (status IN ('Active', 'Disabled')),
     demo boolean NOT NULL DEFAULT false,
+    disabled_by_system boolean NOT NULL DEFAULT false,
     version int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -76,14 +77,17 @@ const statements = [
   `CREATE TABLE tenants.sessions (
     session_id text PRIMARY KEY,
     user_id text NOT NULL REFERENCES tenants.users ON DELETE CASCADE,
+    tenant_id text REFERENCES tenants.tenants,
     refresh_hash text NOT NULL,
+    former_hashes text[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     ended_at timestamptz
   )`,
   'CREATE INDEX sessions_by_user ON tenants.sessions (user_id)',
   'CREATE INDEX sessions_by_expiry ON tenants.sessions (expires_at)',
-  ...platformOnly('tenants', 'sessions'),
+  // A tenant that disables a user, or sets their password, ends their sessions in the same transaction.
+  ...tenantIsolation('tenants', 'sessions'),
 
   `CREATE TABLE tenants.publishers (
     publisher_id text PRIMARY KEY,
@@ -127,12 +131,14 @@ const statements = [
     secret_hash text NOT NULL,
     status text NOT NULL DEFAULT 'Active' CHECK (status IN ('Active', 'Disabled')),
     created_by text NOT NULL,
+    created_by_id text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     CHECK ((tenant_id IS NULL) <> (publisher_id IS NULL)),
     UNIQUE NULLS NOT DISTINCT (tenant_id, publisher_id, name)
   )`,
   'CREATE INDEX robots_by_owner ON tenants.robots (tenant_id, publisher_id, created_at DESC, robot_id DESC)',
+  'CREATE INDEX robots_by_creator ON tenants.robots (created_by_id)',
   ...tenantIsolation('tenants', 'robots'),
 
   `CREATE TABLE tenants.signing_keys (

@@ -3,12 +3,14 @@ import type { ServiceDatabase } from '@switchyard/database';
 import { newId } from '@switchyard/service';
 import type { TenantsOptions } from '../tenants-options.js';
 import type { Passwords } from './passwords.js';
+import { disableRobotsBeyond } from '../robots/disable-robots-beyond.js';
 import { endSessionsOf, refuseTokensOf } from './revocations.js';
-import { findUserByName, insertUser, saveUser, type UserRow } from './user.store.js';
+import { findUserByName, hasPlatformAdmin, insertUser, saveUser, type UserRow } from './user.store.js';
 
 /**
- * Makes the configured first admin if nobody has the name. The demo account works only while the platform says that
- * it may exist: a start without it disables it, a start with it brings it back.
+ * Makes the configured first admin if nobody has the name; the demo account only while there is no other PlatformAdmin.
+ * It works only while the platform says that it may exist: a start without it disables it, a start with it brings it
+ * back, unless it was an administrator who disabled it.
  */
 export async function ensureFirstAdmin(
   database: ServiceDatabase,
@@ -23,9 +25,10 @@ export async function ensureFirstAdmin(
       `SELECT u.*, '{}'::text[] AS publishers FROM tenants.users u WHERE demo AND status = 'Active'`,
     );
     for (const demo of wanted?.demo ? [] : demos) {
-      await saveUser(tx, demo, { status: 'Disabled' });
-      await endSessionsOf(tx, demo.user_id);
+      const row = await saveUser(tx, demo, { status: 'Disabled', disabled_by_system: true });
+      await endSessionsOf(tx, demo.user_id, terms);
       await refuseTokensOf(tx, demo.user_id, terms);
+      await disableRobotsBeyond(tx, row, (entry) => recordAudit(tx, { ...byTheSystem, ...entry }));
       await recordAudit(tx, {
         ...byTheSystem,
         action: 'user.disabled',
@@ -36,9 +39,17 @@ export async function ensureFirstAdmin(
     if (!wanted) return;
     const username = wanted.username.normalize('NFKC').toLowerCase();
     const known = await findUserByName(tx, username);
-    if (known?.demo && wanted.demo && known.status === 'Disabled')
-      await saveUser(tx, known, { status: 'Active' });
-    if (known) return;
+    if (known?.demo && wanted.demo && known.disabled_by_system) {
+      await saveUser(tx, known, { status: 'Active', disabled_by_system: false });
+      await recordAudit(tx, {
+        ...byTheSystem,
+        action: 'user.enabled',
+        subject: username,
+        details: { reason: 'demo account' },
+      });
+    }
+    // An administrator can delete it only while there is another, and the last one always stays.
+    if (known || (wanted.demo && (await hasPlatformAdmin(tx)))) return;
     await insertUser(tx, {
       user_id: newId('usr'),
       username,

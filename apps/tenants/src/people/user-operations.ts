@@ -4,6 +4,8 @@ import { AppError, conflict, notFound } from '@switchyard/errors';
 import { newId, requireMatch, type EdgeCall, type IfMatch } from '@switchyard/service';
 import { audited } from '../audit/audited.js';
 import { findTenant } from '../tenants/tenant.store.js';
+import { leaveAllPublishers } from '../publishers/publisher.store.js';
+import { disableRobotsBeyond } from '../robots/disable-robots-beyond.js';
 import { endSessionsOf, refuseTokensOf, type RevocationTerms } from './revocations.js';
 import {
   deleteUser,
@@ -25,8 +27,12 @@ export interface CreateUserInput {
 
 export async function createUser(tx: Transaction, call: EdgeCall, input: CreateUserInput): Promise<UserRow> {
   checkPlace(input.role, input.tenantId);
-  if (input.tenantId !== null && !(await findTenant(tx, input.tenantId)))
-    throw notFound('Tenant', input.tenantId);
+  if (input.tenantId !== null) {
+    const tenant = await findTenant(tx, input.tenantId);
+    if (!tenant) throw notFound('Tenant', input.tenantId);
+    if (tenant.status === 'Deleting')
+      throw conflict(`The tenant is Deleting; resume it before you add somebody`);
+  }
   const row = await insertUser(tx, {
     user_id: newId('usr'),
     username: input.username,
@@ -78,16 +84,17 @@ export async function updateUser(
   const role = input.role ?? before.role;
   if (role !== before.role) {
     checkPlace(role, before.tenant_id);
-    await keepAnAdmin(tx, before);
+    await keepAnAdmin(tx, call, before);
   }
   const change: UserChange = {
     role,
     ...(input.displayName === undefined ? {} : { display_name: input.displayName }),
     ...(input.passwordHash === undefined ? {} : { password_hash: input.passwordHash }),
   };
-  const row = await saveUser(tx, before, change);
-  if (input.passwordHash !== undefined) await endSessionsOf(tx, userId);
+  const saved = await saveUser(tx, before, change);
+  if (input.passwordHash !== undefined) await endSessionsOf(tx, userId, terms);
   if (input.passwordHash !== undefined || role !== before.role) await refuseTokensOf(tx, userId, terms);
+  const row = role === before.role ? saved : await loseRights(tx, call, saved);
   const changed = Object.entries(input)
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name.replace('Hash', ''));
@@ -108,13 +115,15 @@ export async function setUserStatus(
   terms: RevocationTerms,
 ): Promise<UserRow> {
   const before = await mustLock(tx, userId);
-  if (before.status === status) return before;
+  // What the system disabled may be disabled by an administrator too: then the system leaves it so.
+  if (before.status === status && !before.disabled_by_system) return before;
   if (status === 'Disabled') {
-    await keepAnAdmin(tx, before);
-    await endSessionsOf(tx, userId);
+    await keepAnAdmin(tx, call, before);
+    await endSessionsOf(tx, userId, terms);
     await refuseTokensOf(tx, userId, terms);
   }
-  const row = await saveUser(tx, before, { status });
+  const row = await saveUser(tx, before, { status, disabled_by_system: false });
+  if (status === 'Disabled') await disableRobotsBeyond(tx, row, (entry) => audited(tx, call, entry));
   const action = status === 'Disabled' ? 'user.disabled' : 'user.enabled';
   await audited(tx, call, { tenant: row.tenant_id, action, subject: row.username });
   return row;
@@ -127,23 +136,50 @@ export async function removeUser(
   terms: RevocationTerms,
 ): Promise<void> {
   const before = await mustLock(tx, userId);
-  await keepAnAdmin(tx, before);
+  await keepAnAdmin(tx, call, before);
+  await endSessionsOf(tx, userId, terms);
   await refuseTokensOf(tx, userId, terms);
+  await disableRobotsBeyond(tx, { ...before, status: 'Disabled' }, (entry) => audited(tx, call, entry));
   await deleteUser(tx, userId);
   await audited(tx, call, { tenant: before.tenant_id, action: 'user.deleted', subject: before.username });
+}
+
+/** What came with the role before: memberships, and the robots that somebody of the new role could not have made. */
+async function loseRights(tx: Transaction, call: EdgeCall, user: UserRow): Promise<UserRow> {
+  const left = user.role === 'PluginDeveloper' ? [] : await leaveAllPublishers(tx, user.user_id);
+  for (const subject of left)
+    await audited(tx, call, {
+      tenant: null,
+      action: 'publisher.member-removed',
+      subject,
+      details: { member: user.username },
+    });
+  const row = { ...user, publishers: user.publishers.filter((id) => !left.includes(id)) };
+  await disableRobotsBeyond(tx, row, (entry) => audited(tx, call, entry));
+  return row;
 }
 
 async function mustLock(tx: Transaction, userId: string): Promise<UserRow> {
   const row = await lockUser(tx, userId);
   if (!row) throw notFound('User', userId);
+  // A PluginDeveloper who lives in the tenant works for publishers, which are not the tenant's to decide on.
+  if (tx.tenant !== null && row.role === 'PluginDeveloper')
+    throw new AppError(
+      'FORBIDDEN',
+      `"${row.username}" is a PluginDeveloper; only a PlatformAdmin can change them, through /api/v1/users`,
+    );
   return row;
 }
 
-/** Nobody locks the platform, or a tenant, out for good. */
-async function keepAnAdmin(tx: Transaction, user: UserRow): Promise<void> {
-  if (user.status !== 'Active' || user.role !== 'PlatformAdmin') return;
+/** Nobody locks the platform, or a tenant, out for good. A PlatformAdmin can help a tenant that has no admin. */
+async function keepAnAdmin(tx: Transaction, call: EdgeCall, user: UserRow): Promise<void> {
+  const helped = user.role === 'TenantAdmin' && call.identity?.role === 'PlatformAdmin';
+  if (user.status !== 'Active' || helped || (user.role !== 'PlatformAdmin' && user.role !== 'TenantAdmin'))
+    return;
   // Two admins who disable each other at once are one after the other here. Each has locked the other's row already,
   // so that locking all of them would be a deadlock.
-  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('switchyard last admin', 0))`);
-  if (!(await hasOtherAdmin(tx, user))) throw conflict(`"${user.username}" is the last active PlatformAdmin`);
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('switchyard last admin' || $1, 0))`, [
+    user.tenant_id ?? '',
+  ]);
+  if (!(await hasOtherAdmin(tx, user))) throw conflict(`"${user.username}" is the last active ${user.role}`);
 }

@@ -10,6 +10,8 @@ export interface UserRow {
   tenant_id: string | null;
   status: 'Active' | 'Disabled';
   demo: boolean;
+  /** Not by an administrator: only such a one does the system enable again. */
+  disabled_by_system: boolean;
   version: number;
   created_at: Date;
   updated_at: Date;
@@ -77,14 +79,23 @@ export function listUserRows(tx: Transaction, filter: UserFilter, page: Page): P
   );
 }
 
-export type UserChange = Partial<Pick<UserRow, 'display_name' | 'password_hash' | 'role' | 'status'>>;
+export type UserChange = Partial<
+  Pick<UserRow, 'display_name' | 'password_hash' | 'role' | 'status' | 'disabled_by_system'>
+>;
 
 export async function saveUser(tx: Transaction, before: UserRow, change: UserChange): Promise<UserRow> {
   const after = { ...before, ...change };
   const row = await tx.one<Omit<UserRow, 'publishers'>>(
-    `UPDATE tenants.users SET display_name = $2, password_hash = $3, role = $4, status = $5, version = version + 1, updated_at = now()
+    `UPDATE tenants.users SET display_name = $2, password_hash = $3, role = $4, status = $5, disabled_by_system = $6, version = version + 1, updated_at = now()
      WHERE user_id = $1 RETURNING *`,
-    [before.user_id, after.display_name, after.password_hash, after.role, after.status],
+    [
+      before.user_id,
+      after.display_name,
+      after.password_hash,
+      after.role,
+      after.status,
+      after.disabled_by_system,
+    ],
   );
   if (!row) throw new Error(`user ${before.user_id} vanished while it was locked`);
   return { ...row, publishers: before.publishers };
@@ -92,6 +103,10 @@ export async function saveUser(tx: Transaction, before: UserRow, change: UserCha
 
 export const deleteUser = (tx: Transaction, userId: string): Promise<number> =>
   tx.run('DELETE FROM tenants.users WHERE user_id = $1', [userId]);
+
+export async function hasPlatformAdmin(tx: Transaction): Promise<boolean> {
+  return (await tx.one(`SELECT 1 FROM tenants.users WHERE role = 'PlatformAdmin' LIMIT 1`)) !== undefined;
+}
 
 /** Whether somebody else could still administrate the platform, or the tenant. */
 export async function hasOtherAdmin(tx: Transaction, user: UserRow): Promise<boolean> {

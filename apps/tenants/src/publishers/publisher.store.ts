@@ -102,6 +102,15 @@ export async function removeMember(tx: Transaction, publisherId: string, userId:
   return removed > 0;
 }
 
+/** The ids of the publishers that the user was a member of. */
+export async function leaveAllPublishers(tx: Transaction, userId: string): Promise<string[]> {
+  const left = await tx.query<{ publisher_id: string }>(
+    'DELETE FROM tenants.publisher_members WHERE user_id = $1 RETURNING publisher_id',
+    [userId],
+  );
+  return left.map(({ publisher_id }) => publisher_id);
+}
+
 const members = 'tenants.publisher_members m JOIN tenants.users u USING (user_id)';
 const memberColumns = 'user_id, u.username, m.added_at';
 

@@ -6,6 +6,7 @@ import { feedPut, feedRemove } from '@switchyard/events';
 import { identityOf, type EdgeCall } from '@switchyard/service';
 import type { z } from 'zod';
 import { audited } from '../audit/audited.js';
+import { mustStillCount } from '../people/revocations.js';
 import {
   deleteRobot,
   insertRobot,
@@ -36,6 +37,8 @@ export async function createRobot(
   input: NewRobot,
   now: number,
 ) {
+  const who = identityOf(call);
+  await mustStillCount(tx, who);
   const secret = newOpaqueSecret('robot');
   const row = await insertRobot(tx, {
     robot_id: secret.id,
@@ -45,7 +48,8 @@ export async function createRobot(
     tenant_id: owner.kind === 'tenant' ? owner.id : null,
     publisher_id: owner.kind === 'publisher' ? owner.id : null,
     secret_hash: secret.hash,
-    created_by: identityOf(call).username,
+    created_by: who.username,
+    created_by_id: who.subject,
     expires_at: new Date(now + input.expiresInDays * dayMs),
   });
   if (!row)
@@ -70,11 +74,14 @@ export async function rotateRobot(
   days: number | undefined,
   now: number,
 ) {
+  const who = identityOf(call);
+  await mustStillCount(tx, who);
   const before = await mustLock(tx, owner, robotId);
   const secret = newOpaqueSecret('robot', before.robot_id);
   const row = await saveRobot(tx, robotId, {
     status: before.status,
     secret_hash: secret.hash,
+    created_by_id: who.subject,
     expires_at: new Date(now + (days ?? defaultDays) * dayMs),
   });
   await audited(tx, call, {
@@ -95,6 +102,7 @@ export async function setRobotStatus(
   status: RobotRow['status'],
   now: number,
 ) {
+  await mustStillCount(tx, identityOf(call));
   const before = await mustLock(tx, owner, robotId);
   if (before.status === status) return robotView(before, now);
   const row = await saveRobot(tx, robotId, { ...before, status });
@@ -125,7 +133,7 @@ export async function mustLock(tx: Transaction, owner: RobotOwner, robotId: stri
   return row;
 }
 
-const tellGateways = (tx: Transaction, row: RobotRow): Promise<void> =>
+export const tellGateways = (tx: Transaction, row: RobotRow): Promise<void> =>
   feedPut(tx, robotFeed, row.robot_id, {
     hash: row.secret_hash,
     username: `robot:${row.publisher_id ?? row.tenant_id ?? ''}/${row.name}`,

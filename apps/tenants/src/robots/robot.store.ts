@@ -11,6 +11,8 @@ export interface RobotRow {
   secret_hash: string;
   status: 'Active' | 'Disabled';
   created_by: string;
+  /** Who was shown the secret: whoever rotates the robot takes it over. */
+  created_by_id: string;
   created_at: Date;
   expires_at: Date;
 }
@@ -26,8 +28,8 @@ export const insertRobot = (
   robot: Omit<RobotRow, 'status' | 'created_at'>,
 ): Promise<RobotRow | undefined> =>
   tx.one<RobotRow>(
-    `INSERT INTO tenants.robots (robot_id, name, description, role, tenant_id, publisher_id, secret_hash, created_by, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING *`,
+    `INSERT INTO tenants.robots (robot_id, name, description, role, tenant_id, publisher_id, secret_hash, created_by, created_by_id, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING *`,
     [
       robot.robot_id,
       robot.name,
@@ -37,6 +39,7 @@ export const insertRobot = (
       robot.publisher_id,
       robot.secret_hash,
       robot.created_by,
+      robot.created_by_id,
       robot.expires_at,
     ],
   );
@@ -51,6 +54,12 @@ export const lockRobot = (
     [owner.id, robotId],
   );
 
+export const lockRobotsOf = (tx: Transaction, userId: string): Promise<RobotRow[]> =>
+  tx.query<RobotRow>(
+    `SELECT * FROM tenants.robots WHERE created_by_id = $1 AND status = 'Active' ORDER BY robot_id FOR UPDATE`,
+    [userId],
+  );
+
 export function listRobotRows(tx: Transaction, owner: RobotOwner, page: Page): Promise<PageOf<RobotRow>> {
   const where = [{ sql: `${ownerColumn(owner)} = ?`, values: [owner.id] }];
   return listPage<RobotRow>(
@@ -63,11 +72,11 @@ export function listRobotRows(tx: Transaction, owner: RobotOwner, page: Page): P
 export async function saveRobot(
   tx: Transaction,
   robotId: string,
-  change: Pick<RobotRow, 'secret_hash' | 'status' | 'expires_at'>,
+  change: Pick<RobotRow, 'secret_hash' | 'status' | 'expires_at' | 'created_by_id'>,
 ): Promise<RobotRow> {
   const row = await tx.one<RobotRow>(
-    'UPDATE tenants.robots SET secret_hash = $2, status = $3, expires_at = $4 WHERE robot_id = $1 RETURNING *',
-    [robotId, change.secret_hash, change.status, change.expires_at],
+    'UPDATE tenants.robots SET secret_hash = $2, status = $3, expires_at = $4, created_by_id = $5 WHERE robot_id = $1 RETURNING *',
+    [robotId, change.secret_hash, change.status, change.expires_at, change.created_by_id],
   );
   if (!row) throw new Error(`robot ${robotId} vanished while it was locked`);
   return row;

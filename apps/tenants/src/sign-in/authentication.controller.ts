@@ -1,13 +1,10 @@
 import { Controller, Inject } from '@nestjs/common';
 import { routes } from '@switchyard/contracts';
 import { ServiceDatabase } from '@switchyard/database';
-import { AppError } from '@switchyard/errors';
 import { Handles, identityOf, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
-import { audited } from '../audit/audited.js';
 import { Passwords } from '../people/passwords.js';
-import { endSessionsOf, revoke } from '../people/revocations.js';
-import { findUser, lockUser, saveUser } from '../people/user.store.js';
 import { TenantsOptions } from '../tenants-options.js';
+import { changeOwnPassword } from './change-own-password.js';
 import { SignIn } from './sign-in.js';
 
 @Controller()
@@ -58,25 +55,10 @@ export class AuthenticationController {
   async changePassword(
     @Input() { body, call }: HandlerInput<typeof routes.changePassword>,
   ): HandlerOutput<typeof routes.changePassword> {
-    const who = identityOf(call);
-    const user = await this.database.withPlatform('change own password', (tx) => findUser(tx, who.subject));
-    if (!user || !(await this.passwords.verify(body.currentPassword, user.password_hash)))
-      throw new AppError('VALIDATION_ERROR', 'The current password is wrong', {
-        details: [{ field: 'currentPassword', message: 'is wrong' }],
-      });
-    const hash = await this.passwords.hash(body.newPassword, user.username, 'newPassword');
-    const until = this.options.clock() + this.options.accessTokenSeconds * 1000;
-    await this.database.withPlatform('change own password', async (tx) => {
-      const current = await lockUser(tx, user.user_id);
-      if (!current) throw new AppError('UNAUTHORIZED', 'The account is gone');
-      await saveUser(tx, current, { password_hash: hash });
-      for (const { session_id } of await endSessionsOf(tx, user.user_id, who.sessionId))
-        await revoke(tx, { kind: 'session', id: session_id, until });
-      await audited(tx, call, {
-        tenant: user.tenant_id,
-        action: 'user.password-changed',
-        subject: user.username,
-      });
-    });
+    await changeOwnPassword(
+      { database: this.database, passwords: this.passwords, options: this.options },
+      call,
+      body,
+    );
   }
 }

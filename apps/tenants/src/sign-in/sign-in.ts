@@ -5,7 +5,7 @@ import type { ServiceDatabase, Transaction } from '@switchyard/database';
 import { AppError } from '@switchyard/errors';
 import type { EdgeCall } from '@switchyard/service';
 import type { z } from 'zod';
-import { firstGoodSecond, revoke } from '../people/revocations.js';
+import { endOfTokens, firstGoodSecond, revoke } from '../people/revocations.js';
 import { findUser, findUserByName, lockUser, type UserRow } from '../people/user.store.js';
 import type { Passwords } from '../people/passwords.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.js';
@@ -57,6 +57,7 @@ export class SignIn {
       await insertSession(tx, {
         session_id: refresh.id,
         user_id: user.user_id,
+        tenant_id: user.tenant_id,
         refresh_hash: refresh.hash,
         expires_at: expiresAt,
       });
@@ -78,6 +79,8 @@ export class SignIn {
       if (!user || !session || session.ended_at || session.expires_at.getTime() <= this.options.clock())
         return undefined;
       if (!opaqueSecretMatches(given.secret, session.refresh_hash)) {
+        // A session's id is no secret: who knows only that must not be able to end it.
+        if (!session.former_hashes.some((hash) => opaqueSecretMatches(given.secret, hash))) return undefined;
         await this.end(tx, session.session_id);
         await this.audit(tx, call, 'Refused', user, 'session.reused');
         return undefined;
@@ -109,7 +112,7 @@ export class SignIn {
     await revoke(tx, {
       kind: 'session',
       id: sessionId,
-      until: this.options.clock() + this.options.accessTokenSeconds * 1000,
+      until: endOfTokens(this.options),
     });
   }
 
@@ -125,7 +128,11 @@ export class SignIn {
     refreshExpiresAt: Date,
   ): Promise<SignedIn> {
     const { clock, issuer, audience, accessTokenSeconds } = this.options;
-    const now = (await firstGoodSecond(tx, user.user_id, clock())) * 1000;
+    const second = await firstGoodSecond(tx, user.user_id, clock());
+    if (second === undefined)
+      throw new AppError('SERVICE_UNAVAILABLE', 'The account was changed several times just now', {
+        retryAfter: 1,
+      });
     const { token, claims } = issueUserToken(
       this.keys.signingKey(),
       {
@@ -136,7 +143,7 @@ export class SignIn {
         tenant: user.tenant_id,
         publishers: user.publishers,
       },
-      { now, lifetimeSeconds: accessTokenSeconds, issuer, audience },
+      { now: second * 1000, lifetimeSeconds: accessTokenSeconds, issuer, audience },
     );
     return {
       token,

@@ -2,7 +2,7 @@ import { recordAudit } from '@switchyard/audit';
 import { tenantPurged } from '@switchyard/contracts';
 import type { ServiceDatabase } from '@switchyard/database';
 import { feedRemove, publish } from '@switchyard/events';
-import { refuseTokensOf } from '../people/revocations.js';
+import { endSessionsOf, refuseTokensOf } from '../people/revocations.js';
 import { robotFeed } from '../robots/robot-operations.js';
 import type { TenantsOptions } from '../tenants-options.js';
 import { tenantFeed } from './tenant-operations.js';
@@ -24,7 +24,10 @@ export async function purgeTenants(
         'SELECT robot_id FROM tenants.robots WHERE tenant_id = $1',
         [tenant.tenant_id],
       );
-      for (const { user_id } of users) await refuseTokensOf(tx, user_id, options);
+      for (const { user_id } of users) {
+        await endSessionsOf(tx, user_id, options);
+        await refuseTokensOf(tx, user_id, options);
+      }
       for (const { robot_id } of robots) await feedRemove(tx, robotFeed, robot_id);
       await removeTenant(tx, tenant);
       const entry = { tenant: tenant.tenant_id, action: 'tenant.purged', subject: tenant.tenant_id };
