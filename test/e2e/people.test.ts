@@ -120,6 +120,75 @@ describe('people', () => {
       });
   });
 
+  it.each([
+    'switchyard',
+    'Anonymous',
+    'robot:acme/x',
+    'zero\u200bwidth',
+    'over\u202eride',
+    'ｓｗｉｔｃｈｙａｒｄ',
+  ])('are not called %j', async (username) => {
+    expect(await platform.admin.post(users, { username, password, role: 'PlatformAdmin' })).toMatchObject({
+      status: 400,
+      body: { error: { details: [{ field: 'username' }] } },
+    });
+  });
+
+  it('have a name as long as it is kept, not as it was written', async () => {
+    await platform.admin.post(users, { username: '\ufb03', password, role: 'PlatformAdmin' });
+    const { body } = await platform.admin.get(`${users}?search=ffi`);
+    expect(body).toMatchObject({ users: [{ username: 'ffi' }] });
+    const username = '\ufdfa'.repeat(20);
+    expect(await platform.admin.post(users, { username, password, role: 'PlatformAdmin' })).toMatchObject({
+      status: 400,
+    });
+  });
+
+  it('do not come to a tenant that is being deleted', async () => {
+    await platform.admin.post('/api/v1/tenants', { tenantId: 'leaving', name: 'Leaving' });
+    await platform.admin.delete('/api/v1/tenants/leaving');
+    expect(
+      await platform.admin.post(users, {
+        username: 'too-late',
+        password,
+        role: 'Viewer',
+        tenantId: 'leaving',
+      }),
+    ).toMatchObject({ status: 409, body: { error: { message: expect.stringContaining('Deleting') } } });
+  });
+
+  it('are no matter of a TenantAdmin while they are PluginDevelopers, but can be seen', async () => {
+    await create('house-admin', 'TenantAdmin', 'peopled');
+    const { userId } = await create('house-developer', 'PluginDeveloper', 'peopled');
+    const admin = await platform.signIn('house-admin', password);
+    const path = `/api/v1/tenants/peopled/users/${userId}`;
+    for (const answer of [
+      await admin.patch(path, { password: 'a password of the tenant' }),
+      await admin.patch(path, { role: 'Viewer' }),
+      await admin.post(`${path}/disable`),
+      await admin.delete(path),
+    ])
+      expect(answer).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } });
+    expect(await admin.get(path)).toMatchObject({ status: 200, body: { status: 'Active' } });
+  });
+
+  it('do not leave their tenant without an admin, unless a PlatformAdmin wants it so', async () => {
+    await platform.admin.post('/api/v1/tenants', { tenantId: 'lonely', name: 'Lonely' });
+    const { userId } = await create('lonely-admin', 'TenantAdmin', 'lonely');
+    const path = `/api/v1/tenants/lonely/users/${userId}`;
+    const admin = await platform.signIn('lonely-admin', password);
+    for (const answer of [
+      await admin.post(`${path}/disable`),
+      await admin.patch(path, { role: 'Viewer' }),
+      await admin.delete(path),
+    ])
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { error: { message: expect.stringContaining('last active TenantAdmin') } },
+      });
+    expect(await platform.admin.post(`${path}/disable`)).toMatchObject({ status: 200 });
+  });
+
   it('are all written down in the audit log', async () => {
     const { userId } = await create('followed', 'Viewer', 'peopled');
     await platform.admin.patch(`${users}/${userId}`, { role: 'TenantUser' });

@@ -2,18 +2,30 @@ import { z } from 'zod';
 import { roles, tenantRoles } from '../roles.js';
 import { dnsLabel, line, pageAnswer, pageQuery, timestamp } from './common.js';
 
-export const username = z
+/** Normalised first: what is checked is what is kept. */
+const accountName = z
   .string()
+  .normalize('NFKC')
+  .toLowerCase()
   .min(3)
   .max(254)
   .regex(/^[^\s\u0000-\u001f\u007f-\u009f]+$/, 'must not contain spaces or control characters')
   .refine((value) => value.isWellFormed(), { message: 'must be well-formed text' })
-  .transform((value) => value.normalize('NFKC').toLowerCase());
+  // No part of the pattern: clients check that with engines that do not know Unicode's categories.
+  .refine((value) => !/[\p{Cf}\p{Cc}]/u.test(value), {
+    message: 'must not contain characters that cannot be seen',
+  });
+
+/** Whom the audit log names when it was no person. */
+const isReserved = (name: string): boolean =>
+  name === 'switchyard' || name === 'anonymous' || name.startsWith('robot:');
+
+export const username = accountName.refine((name) => !isReserved(name), { message: 'is reserved' });
 
 /** Length is all that is checked here; what makes a password too weak is said by the service. */
 const password = z.string().min(1).max(256);
 
-export const SignIn = z.strictObject({ username, password });
+export const SignIn = z.strictObject({ username: accountName, password });
 export const Refresh = z.strictObject({ refreshToken: z.string().min(1).max(512) });
 export const ChangePassword = z.strictObject({ currentPassword: password, newPassword: password });
 
