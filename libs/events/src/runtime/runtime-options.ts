@@ -35,7 +35,7 @@ export interface EventRuntimeOptions {
 const day = 24 * 60 * 60 * 1000;
 const numbers = z.object({
   partitions: z.int().min(1).max(256).default(8),
-  sequencerLeaseMs: z.int().min(100).default(5_000),
+  sequencerLeaseMs: z.int().min(100).max(60_000).default(5_000),
   sequencerLingerMs: z.int().min(0).max(1_000).default(2),
   sequencerBatch: z.int().min(1).max(100_000).default(2_000),
   retentionMs: z

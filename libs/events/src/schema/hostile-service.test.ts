@@ -104,4 +104,59 @@ describe('what a service cannot do to the others, whatever it sends', () => {
         await expect(inPlatform(sql)).rejects.toThrow(/permission denied/);
     });
   });
+
+  describe('sequencing', () => {
+    const lead = (name: string, lease: string, most = 100) =>
+      inPlatform(`SELECT leads, moved FROM events.sequence('${name}', '${lease}', false, ${most})`);
+    const state = () =>
+      database.look<{ sequencer: string; seconds: number }>(
+        'SELECT sequencer, extract(epoch FROM sequencer_until - clock_timestamp())::float8 AS seconds FROM events.state',
+      );
+
+    it.each(['100 years', 'infinity', '1000 years -359990 days'])(
+      'gives the lease for a minute at most, also when asked for %s',
+      async (lease) => {
+        expect(await lead('eve', lease)).toEqual([{ leads: true, moved: 0 }]);
+        const [now] = await state();
+        expect(now?.seconds).toBeGreaterThan(50);
+        expect(now?.seconds).toBeLessThanOrEqual(60);
+      },
+    );
+
+    it.each([
+      "NULL, '5 seconds', false, 100",
+      "'', '5 seconds', false, 100",
+      "repeat('x', 301), '5 seconds', false, 100",
+      "'eve', NULL, false, 100",
+      "'eve', '-10 years', false, 100",
+      "'eve', '-infinity', false, 100",
+      "'eve', '-1000 years 360000 days 1 second', false, 0",
+      "'eve', '5 seconds', NULL, 100",
+      "'eve', '5 seconds', false, NULL",
+      "'eve', '5 seconds', false, 0",
+      "'eve', '5 seconds', true, -1",
+      "'eve', '5 seconds', false, 2147483647",
+    ])('refuses events.sequence(%s), and the leader stays', async (parameters) => {
+      await lead('honest', '5 seconds');
+      await expect(inPlatform(`SELECT * FROM events.sequence(${parameters})`)).rejects.toThrow(
+        /events.sequence needs/,
+      );
+      expect(await state()).toMatchObject([{ sequencer: 'honest' }]);
+    });
+
+    it('moves what waits for whoever keeps the lease, and for whoever published', async () => {
+      await lead('eve', '100 years', 1);
+      for (let i = 0; i < 3; i += 1) await publishOne();
+      expect(await lead('honest', '5 seconds')).toEqual([{ leads: false, moved: 0 }]);
+      expect(await lead('eve', '100 years', 1)).toEqual([{ leads: true, moved: 1 }]);
+      expect(await sequence()).toEqual([{ leads: false, moved: 2 }]);
+      await database.look('UPDATE events.state SET sequencer_until = clock_timestamp()');
+      expect(await lead('honest', '5 seconds')).toEqual([{ leads: true, moved: 0 }]);
+    });
+
+    it.each([0, -1, 257])('does not agree on %s partitions', async (wanted) => {
+      await database.look('UPDATE events.state SET partitions = NULL');
+      await expect(inPlatform(`SELECT events.agree_on_partitions(${wanted})`)).rejects.toThrow(/check/);
+    });
+  });
 });

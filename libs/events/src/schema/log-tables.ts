@@ -38,7 +38,7 @@ export const logTables: readonly string[] = [
     logged_at timestamptz NOT NULL DEFAULT '-infinity',
     -- System identifier and timeline of the server that the epoch belongs to.
     cluster text NOT NULL,
-    partitions int,
+    partitions int CHECK (partitions BETWEEN 1 AND 256),
     sequencer text,
     sequencer_until timestamptz NOT NULL DEFAULT '-infinity',
     -- No row will ever appear in the outbox at or below this position; next_floor follows when next_floor_waits have ended.

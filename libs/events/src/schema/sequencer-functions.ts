@@ -86,6 +86,7 @@ export const sequencerFunctions: readonly string[] = [
     RETURN at;
   END $$`,
 
+  // The lease is short whatever was asked for, and whoever would keep it has to move what waits: each round moves some.
   `CREATE FUNCTION events.sequence(_sequencer text, _lease interval, _hinted boolean, _most int)
     RETURNS TABLE (leads boolean, moved int) LANGUAGE plpgsql ${definer} SET enable_seqscan = off AS $$
   DECLARE
@@ -95,13 +96,18 @@ export const sequencerFunctions: readonly string[] = [
     here text;
     writers text[];
     settled boolean := false;
+    lease interval := least(clock_timestamp() + _lease, clock_timestamp() + interval '1 minute') - clock_timestamp();
   BEGIN
+    IF _sequencer IS NULL OR _lease IS NULL OR _hinted IS NULL OR length(_sequencer) NOT BETWEEN 1 AND 300
+       OR lease <= interval '0' OR _most IS NULL OR _most NOT BETWEEN 1 AND 100000 THEN
+      RAISE invalid_parameter_value USING MESSAGE = 'events.sequence needs a name of up to 300 characters, a lease in the future and a batch of 1 to 100000';
+    END IF;
     SELECT * INTO s FROM events.state;
     leads := s.sequencer = _sequencer AND s.sequencer_until > clock_timestamp();
     leads := coalesce(leads, false);
     moved := 0;
     IF NOT leads AND NOT _hinted AND s.sequencer_until > clock_timestamp() THEN RETURN NEXT; RETURN; END IF;
-    IF NOT EXISTS (SELECT FROM events.outbox WHERE position > s.floor) AND (_hinted OR (leads AND s.sequencer_until > clock_timestamp() + _lease / 2
+    IF NOT EXISTS (SELECT FROM events.outbox WHERE position > s.floor) AND (_hinted OR (leads AND s.sequencer_until > clock_timestamp() + lease / 2
        AND s.covered_until > clock_timestamp() + s.span)) THEN RETURN NEXT; RETURN; END IF;
 
     -- The fence. Each statement below sees what was committed before this lock was had.
@@ -156,7 +162,7 @@ export const sequencerFunctions: readonly string[] = [
     UPDATE events.state SET seq = s.seq + moved, logged_at = CASE WHEN moved > 0 THEN stamp ELSE s.logged_at END, covered_until = covered,
       floor = s.floor, next_floor = s.next_floor, next_floor_waits = s.next_floor_waits, next_floor_at = s.next_floor_at,
       sequencer = CASE WHEN leads THEN _sequencer ELSE s.sequencer END,
-      sequencer_until = CASE WHEN leads THEN clock_timestamp() + _lease ELSE s.sequencer_until END;
+      sequencer_until = CASE WHEN leads THEN clock_timestamp() + lease ELSE s.sequencer_until END;
     IF moved > 0 THEN PERFORM pg_notify('switchyard_events', 'log'); END IF;
     RETURN NEXT;
   END $$`,
