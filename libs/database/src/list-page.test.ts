@@ -7,7 +7,7 @@ class Things1 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(
-      'CREATE TABLE tenants.things (id text PRIMARY KEY, kind text, created_at timestamptz NOT NULL)',
+      'CREATE TABLE tenants.things (id text PRIMARY KEY, kind text, created_at timestamptz NOT NULL, uid uuid NOT NULL DEFAULT gen_random_uuid())',
     );
     for (const statement of platformOnly('tenants', 'things')) await runner.query(statement);
   }
@@ -29,7 +29,7 @@ describe('listing a page', () => {
   });
   afterAll(() => database.close());
 
-  const list = (page: Page, kind?: string) =>
+  const list = (page: Page, kind?: string, id = 'id') =>
     tenants.withPlatform('test', (tx) =>
       listPage<{ id: string }>(
         tx,
@@ -38,7 +38,7 @@ describe('listing a page', () => {
           from: 'tenants.things',
           where: kind === undefined ? [] : [{ sql: 'kind ILIKE ?', values: [containing(kind)] }],
           createdAt: 'created_at',
-          id: 'id',
+          id,
         },
         page,
       ),
@@ -68,6 +68,53 @@ describe('listing a page', () => {
     await expect(list({ limit: 5, offset: 0, cursor })).rejects.toThrow(/cursor/);
     await expect(list({ limit: 5, offset: 0, cursor }, 'odd')).rejects.toThrow(/cursor/);
     await expect(list({ limit: 5, offset: 0, cursor: 'nonsense' }, 'even')).rejects.toThrow(/cursor/);
+  });
+
+  describe('with an edited cursor', () => {
+    const edited = async (time: unknown, id?: unknown, column = 'id') => {
+      const { nextCursor } = await list({ limit: 5, offset: 0 }, undefined, column);
+      const [fingerprint, ownTime, ownId] = JSON.parse(
+        Buffer.from(nextCursor ?? '', 'base64url').toString(),
+      ) as string[];
+      const values = [fingerprint, time ?? ownTime, id ?? ownId];
+      const cursor = Buffer.from(JSON.stringify(values)).toString('base64url');
+      return await list({ limit: 5, offset: 0, cursor }, undefined, column);
+    };
+
+    it.each([
+      '2026-99-99 10:00:00',
+      '2026-99-99 10:00:00+00',
+      '2026-02-30 10:00:00+00',
+      '0000-01-01 10:00:00+00',
+      '2026-01-01 24:00:00+00',
+      '2026-01-01 10:60:00+00',
+      '2026-01-01 10:00:00+99',
+      '2026-01-01 10:00:00.1234567+00',
+      '2026-01-01 10:00:00',
+      '2026-01-01 10:00:00+00\n',
+      '9999999999 - - 1',
+      '+99',
+      'infinity',
+      '',
+      20260101,
+    ])('refuses the time %j as invalid input', async (time) => {
+      await expect(edited(time)).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
+    });
+
+    it.each([
+      ['id', 'a\0b'],
+      ['id', 7],
+      ['uid', 'nonsense'],
+    ])('refuses for the column %s the id %j as invalid input', async (column, id) => {
+      await expect(edited(undefined, id, column)).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
+    });
+
+    it.each(['2026-01-01 10:00:00+00', '2024-02-29 23:59:59.5-03:30', '0099-12-31 00:00:00.123456+00:19:32'])(
+      'takes %j, as the database writes it',
+      async (time) => {
+        expect((await edited(time, 'thing-1')).limit).toBe(5);
+      },
+    );
   });
 
   it('finds text whatever its case, and takes wildcards for what they are', async () => {

@@ -58,7 +58,9 @@ export async function listPage<Row extends QueryResultRow>(
       values,
     ),
     totalOf(tx, list.from, filter, counted),
-  ]);
+  ]).catch((error: unknown) => {
+    throw after && isDataException(error) ? notOurs(error) : error;
+  });
   const shown = rows.slice(0, page.limit);
   const last = rows.length > page.limit ? shown.at(-1) : undefined;
   return {
@@ -92,12 +94,32 @@ async function totalOf(
   };
 }
 
-function readCursor(query: string, cursor: string): (string | number)[] {
-  const values = decodeCursor(query, cursor);
-  const [time, id] = values ?? [];
-  if (typeof time === 'string' && typeof id === 'string' && /^[\d: .+-]{10,40}$/.test(time))
-    return [time, id];
-  throw new AppError('VALIDATION_ERROR', 'The cursor is not one of this list', {
+const notOurs = (cause?: unknown): AppError =>
+  new AppError('VALIDATION_ERROR', 'The cursor is not one of this list', {
     details: [{ field: 'cursor', message: 'expected nextCursor of a page with the same filters' }],
+    ...(cause === undefined ? {} : { cause }),
   });
+
+function readCursor(query: string, cursor: string): [time: string, id: string] {
+  const values = decodeCursor(query, cursor) ?? [];
+  const [time, id] = values;
+  if (values.length === 2 && typeof time === 'string' && typeof id === 'string' && isMoment(time))
+    return [time, id];
+  throw notOurs();
 }
+
+/** As PostgreSQL writes a timestamptz: `2026-01-31 10:00:00.123456+05:30`. */
+const moment =
+  /^(\d{4}-\d\d-\d\d) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?[+-](0\d|1[0-5])(:[0-5]\d){0,2}$/;
+
+function isMoment(text: string): boolean {
+  const day = moment.exec(text)?.[1];
+  if (day === undefined || day.startsWith('0000')) return false;
+  const date = new Date(`${day}T00:00:00Z`);
+  // February 30th would be read as March 2nd.
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
+
+/** An id that its column cannot hold: only the database knows the column's type. */
+const isDataException = (error: unknown): boolean =>
+  (error as { code?: string } | null)?.code?.startsWith('22') ?? false;
