@@ -7,7 +7,8 @@ describe('input that is none', () => {
   beforeAll(async () => (platform = await startPlatform()));
   afterAll(() => platform.stop());
 
-  const deep = 100_000;
+  // As deep as fits into the largest body.
+  const deep = 9_000;
   it.each<[string, string | Buffer]>([
     ['malformed JSON', '{"tenantId":'],
     ['two documents', '{}{}'],
@@ -24,8 +25,8 @@ describe('input that is none', () => {
       'constructor.prototype',
       '{"tenantId":"proto-one","name":"x","constructor":{"prototype":{"admin":true}}}',
     ],
-    ['lists 100,000 deep', `{"tenantId":${'['.repeat(deep)}${']'.repeat(deep)}}`],
-    ['objects 100,000 deep', `${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}`],
+    ['lists 9,000 deep', `{"tenantId":${'['.repeat(deep)}${']'.repeat(deep)}}`],
+    ['objects 9,000 deep', `${'{"a":'.repeat(deep)}1${'}'.repeat(deep)}`],
     ['a NUL character', '{"tenantId":"nul-one","name":"a\\u0000b"}'],
     ['half a character', '{"tenantId":"half-one","name":"a\\ud800b"}'],
     ['a number without end', '{"tenantId":"much-one","name":"x","quotas":{"maxCpu":1e999}}'],

@@ -3,6 +3,7 @@ import { generateSigningKey, IdentityIssuer, type Identity, type SigningKey } fr
 import { createLogger } from '@switchyard/observability';
 import { announceGatewayKey } from '@switchyard/service';
 import { eventually } from '@switchyard/testing';
+import pg from 'pg';
 import { Client } from '../support/client.js';
 import { administrator, parts, SeparateServices, type Part } from './support/separate-services.js';
 
@@ -128,8 +129,7 @@ export function separateProcessesContract(events: {
         status: 503,
         body: { error: { code: 'SERVICE_UNAVAILABLE' } },
       });
-      const { status, text } = await gateway.get('/health/ready');
-      expect(status).toBe(503);
+      const text = await whyNotReady(gateway);
       expect(text).toContain('service tenants');
       expect(await gateway.get('/health')).toMatchObject({ status: 200 });
       services.start('tenants');
@@ -140,8 +140,7 @@ export function separateProcessesContract(events: {
     it('name a database that is away, answer 503 for it, and go on when it is back', async () => {
       await services.cable.pull();
       expect(await admin.get('/api/v1/tenants')).toMatchObject({ status: 503 });
-      const { status, text } = await gateway.get('/health/ready');
-      expect(status).toBe(503);
+      const text = await whyNotReady(gateway);
       expect(text).toContain('database of tenants');
       await services.cable.plug();
       await services.ready();
@@ -192,6 +191,15 @@ const anyAdmin = {
 const credentials = JSON.stringify(administrator);
 
 /** Sends all of a sign-in but the end of its body. */
+/** Readiness is looked up once a second. */
+const whyNotReady = (gateway: Client): Promise<string> =>
+  eventually(async () => {
+    const { status, text } = await gateway.get('/health/ready');
+    expect(status).toBe(503);
+    return text;
+  });
+
+/** A sign-in whose body stops short of its end. */
 async function beginSignIn(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -203,21 +211,28 @@ async function beginSignIn(url: string): Promise<Socket> {
   return socket;
 }
 
-/** The request goes through the gateway: it is in flight in both processes. */
+/** A read that waits for a lock, so that it is under way in the gateway and in the service for as long as we like. */
 async function stopsGracefully(services: SeparateServices, admin: Client, part: Part): Promise<void> {
   const process = services.running.get(part);
-  const socket = await beginSignIn(services.urlOf('gateway'));
-  let answer = '';
-  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-  // Once the next one was answered, the one before it is under way.
-  expect((await admin.get('/api/v1/tenants')).status).toBe(200);
+  const holder = new pg.Client({ connectionString: services.database.adminUrl });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE tenants.users IN ACCESS EXCLUSIVE MODE');
+  const answer = admin.get('/api/v1/users');
+  await eventually(async () =>
+    expect(
+      await services.database.look(
+        `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%tenants.users%'`,
+      ),
+    ).not.toEqual([]),
+  );
   const ended = process?.end();
   await eventually(() => refusesConnections(services.urlOf(part)));
-  socket.write(credentials.slice(-5));
-  await eventually(() => expect(answer).toMatch(/^HTTP\/1.1 200/));
+  await holder.query('COMMIT');
+  await holder.end();
+  expect((await answer).status).toBe(200);
   expect(await ended).toEqual({ code: 0, signal: null });
-  socket.destroy();
   services.start(part);
+  await eventually(() => new Client(services.urlOf(part)).get('/health'));
   await services.ready();
 }
 

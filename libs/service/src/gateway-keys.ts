@@ -6,7 +6,7 @@ import {
   type SigningKey,
 } from '@switchyard/auth';
 import type { ServiceDatabase } from '@switchyard/database';
-import { feedPut, feedRemove, type Follow, type Following } from '@switchyard/events';
+import { feedPut, feedRemove, readFeedEntry, type Follow, type Following } from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
 import type { KeyObject } from 'node:crypto';
 
@@ -61,33 +61,53 @@ export async function announceGatewayKey(
   };
 }
 
+const leastBetweenLooksMs = 100;
+
 /** The services' side: follows the list. */
 export class GatewayKeys {
   private readonly keys = new Map<string, PublicJwk>();
   private lookup: (kid: string) => KeyObject | undefined = () => undefined;
   private readonly following: Following;
 
-  constructor(follow: Follow) {
-    const change = (work: () => void) => {
-      work();
-      this.lookup = keyLookup(this.keys.values());
-    };
-    const add = (key: string, data: unknown) =>
-      this.keys.set(key, PublicJwkSchema.parse((data as { jwk: unknown }).jwk));
+  private lookedAt = 0;
+
+  constructor(
+    follow: Follow,
+    private readonly database: ServiceDatabase,
+  ) {
     this.following = follow(gatewayKeyFeed, undefined, {
-      onSnapshot: (entries) =>
-        change(() => {
-          this.keys.clear();
-          for (const { key, data } of entries) add(key, data);
-        }),
-      onChange: ({ key, data }) => change(() => void add(key, data)),
-      onGone: (key) => change(() => void this.keys.delete(key)),
+      onSnapshot: (entries) => {
+        this.keys.clear();
+        for (const { key, data } of entries) this.add(key, data);
+      },
+      onChange: ({ key, data }) => this.add(key, data),
+      onGone: (key) => {
+        this.keys.delete(key);
+        this.lookup = keyLookup(this.keys.values());
+      },
     });
   }
 
   keyFor = (kid: string): KeyObject | undefined => this.lookup(kid);
 
+  /** A gateway that announced itself a moment ago is believed at once; unknown ones do not make us look all the time. */
+  async look(kid: string, now: number): Promise<boolean> {
+    if (now - this.lookedAt < leastBetweenLooksMs) return false;
+    this.lookedAt = now;
+    const data = await this.database.withPlatform('look for a gateway key', (tx) =>
+      readFeedEntry(tx, gatewayKeyFeed, kid),
+    );
+    if (data === undefined) return false;
+    this.add(kid, data);
+    return true;
+  }
+
   stop(): void {
     this.following.stop();
+  }
+
+  private add(kid: string, data: unknown): void {
+    this.keys.set(kid, PublicJwkSchema.parse((data as { jwk: unknown }).jwk));
+    this.lookup = keyLookup(this.keys.values());
   }
 }

@@ -1,4 +1,4 @@
-import { IdentityVerifier } from '@switchyard/auth';
+import { IdentityVerifier, TokenRefusedError, type Identity } from '@switchyard/auth';
 import { readConfig, type Contradiction } from '@switchyard/config';
 import type { SchemaMigrations, ServiceName } from '@switchyard/database';
 import { createLogger } from '@switchyard/observability';
@@ -29,6 +29,30 @@ const needsDatabase = (config: object): string | undefined =>
 /** What closing may take beside the requests that still run. */
 export const lastResortMs = 15_000;
 
+/** As the verifier says, but for a key that is not known here yet: that one is looked for before it is refused. */
+async function verifyFresh(verifier: IdentityVerifier, keys: GatewayKeys, token: string): Promise<Identity> {
+  try {
+    return verifier.verify(token);
+  } catch (error) {
+    const kid = tokenKeyId(token);
+    if (!(error instanceof TokenRefusedError) || error.reason !== 'unknown-key' || kid === undefined)
+      throw error;
+    if (!(await keys.look(kid, Date.now()))) throw error;
+    return verifier.verify(token);
+  }
+}
+
+function tokenKeyId(token: string): string | undefined {
+  try {
+    const header = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as {
+      kid?: unknown;
+    };
+    return typeof header.kid === 'string' && header.kid.length <= 64 ? header.kid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A service as a process of its own: reads its options, opens the database, listens for the gateway, stops on a signal. */
 export async function runService<Options extends z.ZodObject>(
   given: RunServiceOptions<Options>,
@@ -46,7 +70,7 @@ export async function runService<Options extends z.ZodObject>(
     });
     closing(() => opened.close());
     await opened.runtime.start();
-    const keys = new GatewayKeys(opened.runtime.follow);
+    const keys = new GatewayKeys(opened.runtime.follow, opened.databaseOf(given.name));
     closing(async () => keys.stop());
     const verifier = new IdentityVerifier({ audience: given.name, keyFor: keys.keyFor, clock: Date.now });
     const service = await given.create(
@@ -56,7 +80,7 @@ export async function runService<Options extends z.ZodObject>(
         events: opened.eventsOf(given.name),
         logger,
         clock: Date.now,
-        verifyIdentity: (token) => verifier.verify(token),
+        verifyIdentity: (token) => verifyFresh(verifier, keys, token),
       },
       own,
     );
