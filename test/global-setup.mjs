@@ -17,4 +17,10 @@ export default async function setUp() {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  // jest ends at once on a signal, and the server is detached: nobody else would stop it.
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])
+    process.once(signal, () => void globalThis.stopTestPostgres().finally(() => process.exit(code)));
 }

@@ -121,7 +121,11 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
 }
 
 async function createRoot(known: KnownState, readiness: GatewayReadiness, logger: Logger) {
-  const adapter = new FastifyAdapter({ genReqId: () => '', exposeHeadRoutes: true });
+  const adapter = new FastifyAdapter({
+    genReqId: () => '',
+    exposeHeadRoutes: true,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.with({ known, readiness }),
     adapter,

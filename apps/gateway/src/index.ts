@@ -2,6 +2,11 @@ export { createGateway, type Gateway, type GatewayParts } from './create-gateway
 export { HttpUpstream } from './forwarding/http-upstream.js';
 export { inProcessUpstream } from './forwarding/in-process-upstream.js';
 export type { Upstream } from './forwarding/upstream.js';
-export { gatewayOptions, serviceAddressOptions, type GatewayConfig } from './options.js';
+export {
+  gatewayContradictions,
+  gatewayOptions,
+  serviceAddressOptions,
+  type GatewayConfig,
+} from './options.js';
 export { openApiDocument } from './openapi/document.js';
 export { gatewaySchema } from './schema.js';

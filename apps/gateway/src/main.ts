@@ -16,7 +16,7 @@ import {
 import { z } from 'zod';
 import { createGateway } from './create-gateway.js';
 import { HttpUpstream } from './forwarding/http-upstream.js';
-import { gatewayOptions, serviceAddressOptions } from './options.js';
+import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from './options.js';
 import { gatewaySchema } from './schema.js';
 
 const options = z.object({
@@ -31,6 +31,7 @@ await runProcess(async (closing) => {
   const config = readConfig(options, [
     ({ DATABASE_URL }) =>
       DATABASE_URL ? undefined : 'DATABASE_URL is required when the gateway runs on its own',
+    ...gatewayContradictions,
   ]);
   const logger = createLogger({ level: config.LOG_LEVEL, name: 'gateway' });
   const opened = await openProcess({

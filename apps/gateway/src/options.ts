@@ -1,4 +1,5 @@
 import { list, port, text, url, wholeNumber } from '@switchyard/config';
+import { trustedProxies } from './edge/client-address.js';
 import { defaultBudgets } from '@switchyard/contracts';
 import type { listenOptions } from '@switchyard/service';
 import { z } from 'zod';
@@ -39,3 +40,23 @@ export const serviceAddressOptions = z.object({
 
 export type GatewayConfig = z.output<typeof gatewayOptions> &
   Pick<z.output<typeof listenOptions>, 'SHUTDOWN_SECONDS'>;
+
+/** What can be told about these options before anything is started. */
+export const gatewayContradictions = [
+  ({ TRUSTED_PROXIES }: Pick<GatewayConfig, 'TRUSTED_PROXIES'>): string | undefined => {
+    try {
+      trustedProxies(TRUSTED_PROXIES);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  },
+  ({ CORS_ORIGINS }: Pick<GatewayConfig, 'CORS_ORIGINS'>): string | undefined => {
+    const wrong = CORS_ORIGINS.filter((origin) => origin !== '*' && !isOrigin(origin));
+    return wrong.length === 0
+      ? undefined
+      : `CORS_ORIGINS: ${wrong.join(', ')} is no origin; write it as https://console.example.com, without a path`;
+  },
+];
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;

@@ -14,7 +14,7 @@ export function welcome({ url, demo, milliseconds }: Welcome): string {
 
   Try:
     TOKEN=$(curl -s ${url}/api/v1/authentication/login -H 'content-type: application/json' -d '${body}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
-    curl -s ${url}/api/v1/tenants -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"tenantId":"tenant-acme-corp","name":"Acme Corporation"}'
+    curl -s ${url}/api/v1/tenants -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"tenantId":"my-first-tenant","name":"My first tenant"}'
     curl -s ${url}/api/v1/tenants -H "authorization: Bearer $TOKEN"
 
   Ctrl-C stops everything; the data is kept.

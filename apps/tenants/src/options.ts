@@ -1,3 +1,4 @@
+import { passwordProblems } from '@switchyard/auth';
 import { secretText, text, wholeNumber } from '@switchyard/config';
 import { tokenOptions } from '@switchyard/service';
 import { type z } from 'zod';
@@ -42,3 +43,12 @@ export const adminIsHalf = ({
   (ADMIN_USERNAME === undefined) === (ADMIN_PASSWORD === undefined)
     ? undefined
     : 'ADMIN_USERNAME and ADMIN_PASSWORD (or ADMIN_PASSWORD_FILE) go together; only one of them is set';
+
+export const adminIsWeak = ({
+  ADMIN_USERNAME,
+  ADMIN_PASSWORD,
+}: Pick<TenantsConfig, 'ADMIN_USERNAME' | 'ADMIN_PASSWORD'>): string | undefined => {
+  const problems =
+    ADMIN_PASSWORD === undefined ? [] : passwordProblems(ADMIN_PASSWORD, { username: ADMIN_USERNAME ?? '' });
+  return problems.length === 0 ? undefined : `ADMIN_PASSWORD ${problems.join('; ')}`;
+};

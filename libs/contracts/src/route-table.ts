@@ -30,7 +30,6 @@ const id = z
 const tenantParams = z.object({ tenantId: dnsLabel('TenantId') });
 const publisherParams = z.object({ publisherId: dnsLabel('PublisherId') });
 
-// prettier-ignore -- one row per route: it is read as a table
 export const routes = {
   // Signing in
   signIn: defineRoute({

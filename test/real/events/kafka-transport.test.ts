@@ -13,7 +13,8 @@ import { register, startReplica, testRetries } from '../../../libs/events/src/co
 import type { Replica, TransportHarness } from '../../../libs/events/src/contract/transport-harness.js';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',').filter((broker) => broker !== '');
-const scripts = process.env['REAL_KAFKA_SCRIPTS'] ?? '/work/shared/real/kafka';
+const scripts =
+  process.env['REAL_KAFKA_SCRIPTS'] ?? new URL('../../../../shared/real/kafka', import.meta.url).pathname;
 const run = promisify(execFile);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -23,9 +23,6 @@ export interface AuthenticatorOptions {
 export type Authenticated =
   { ok: true; identity: Identity } | { ok: false; reason: TokenRefusal | 'revoked' };
 
-/** A robot's identity as told to a service; its own token may live for a year. */
-const robotIdentitySeconds = 3600;
-
 /** Finds out who calls. A verified token costs one lookup; only the first use of it costs a signature. */
 export class Authenticator {
   private readonly strategy: EdgeJwtStrategy;
@@ -103,7 +100,7 @@ export class Authenticator {
       publishers: robot.publishers,
       tokenId: `robot:${id}`,
       issuedAt: Math.floor(now / 1000),
-      expiresAt: Math.floor(Math.min(robot.expiresAt, now + robotIdentitySeconds * 1000) / 1000),
+      expiresAt: Math.floor(robot.expiresAt / 1000),
     });
     if (this.robots.size >= 5_000) this.robots.clear();
     this.robots.set(token, identity);

@@ -1,5 +1,5 @@
 import type { BudgetName, Route } from '@switchyard/contracts';
-import type { Identity } from '@switchyard/auth';
+import { addressGroup, type Identity } from '@switchyard/auth';
 import type { KnownTenant } from '../known/known-state.js';
 
 export interface LimitBudget {
@@ -31,7 +31,7 @@ export function budgetsOf(
   tenantOf: (id: string) => KnownTenant | undefined,
 ): LimitBudget[] {
   const { identity } = caller;
-  const who = identity?.subject ?? `address:${caller.address}`;
+  const who = identity?.subject ?? `address:${addressGroup(caller.address)}`;
   const own = { key: `${route.id}:${who}`, limit: budgets[route.limit], windowSeconds: 60 };
   const tenant = identity?.tenant;
   const known = tenant ? tenantOf(tenant) : undefined;
