@@ -127,7 +127,6 @@ describe('row-level security, with the application out of the picture', () => {
   );
 
   it.each([
-    'sessions',
     'signing_keys',
     'publishers',
     'publisher_members',

@@ -38,7 +38,9 @@ describe('the first admin', () => {
     expect(await statuses()).toEqual({ [demo.username]: 'Disabled' });
     await start(demo);
     expect(await statuses()).toEqual({ [demo.username]: 'Active' });
-    const actions = await database.look<{ action: string }>('SELECT action FROM audit.entries ORDER BY occurred_at');
+    const actions = await database.look<{ action: string }>(
+      'SELECT action FROM audit.entries ORDER BY occurred_at',
+    );
     expect(actions.map(({ action }) => action)).toEqual(['user.created', 'user.disabled', 'user.enabled']);
   });
 
