@@ -27,6 +27,10 @@ import { GatewayMetrics } from './metrics/gateway-metrics.js';
 import type { GatewayConfig } from './options.js';
 import { GatewayReadiness } from './root/gateway-readiness.js';
 
+/** What a connection was last answered with: a fault after it is told differently. */
+const lastAnswer = Symbol('last answer');
+type Answering = Duplex & { [lastAnswer]?: ServerResponse };
+
 export interface GatewayParts {
   config: GatewayConfig & { TOKEN_ISSUER: string; TOKEN_AUDIENCE: string; ACCESS_TOKEN_SECONDS: number };
   database: ServiceDatabase;
@@ -83,7 +87,6 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     clock,
     logger,
   });
-  const lastAnswers = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
     {
       maxHeaderSize: 16_384,
@@ -94,13 +97,15 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
       requireHostHeader: false,
     },
     (request, response) => {
-      lastAnswers.set(request.socket, response);
+      (request.socket as Answering)[lastAnswer] = response;
       edge.handle(request, response);
     },
   );
   // Also cuts who asks and never reads the answer.
   server.setTimeout(75_000);
-  server.on('clientError', (error, socket) => answerClientError(error, socket, lastAnswers.get(socket)));
+  server.on('clientError', (error, socket) =>
+    answerClientError(error, socket, (socket as Answering)[lastAnswer]),
+  );
   server.on('checkExpectation', (request, response) => edge.refuseExpectation(request, response));
   known.follow(parts.runtime.follow);
   refusals.start();

@@ -20,14 +20,16 @@ export interface EdgeCall {
 /** Enough for every JSON body there is; what anybody may send is held in memory. */
 export const maxJsonBytes = 64 * 1024;
 
-const calls = new WeakMap<IncomingMessage, EdgeCall>();
+/** A symbol of ours: no client can name it, and unlike a WeakMap it costs the collector nothing. */
+const callOf = Symbol('edge call');
+type Carrier = IncomingMessage & { [callOf]?: EdgeCall };
 
 /** In one process the gateway hands the call over as an object: nothing a client sends can end up here. */
 export const attachCall = (request: IncomingMessage, call: EdgeCall): void => {
-  calls.set(request, call);
+  (request as Carrier)[callOf] = call;
 };
 
-export const attachedCall = (request: IncomingMessage): EdgeCall | undefined => calls.get(request);
+export const attachedCall = (request: IncomingMessage): EdgeCall | undefined => (request as Carrier)[callOf];
 
 /** The caller of a route that is not public. */
 export function identityOf(call: EdgeCall): Identity {
