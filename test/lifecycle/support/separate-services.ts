@@ -57,6 +57,10 @@ export class SeparateServices {
 
   /** Waits until the gateway says that everything behind it is ready. */
   async ready(name: 'gateway' | 'gateway-2' = 'gateway', patience = 30_000): Promise<Client> {
+    // The gateway looks once a second: what it says may be older than the last start.
+    await Promise.all(
+      [...parts, name].map((part) => eventually(() => new Client(this.urlOf(part)).get('/health'), patience)),
+    );
     const gateway = new Client(this.urlOf(name));
     await eventually(async () => {
       const { status, text } = await gateway.get('/health/ready');
