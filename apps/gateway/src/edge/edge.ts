@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Identity, TokenRefusal } from '@switchyard/auth';
+import type { Identity } from '@switchyard/auth';
 import type { Route } from '@switchyard/contracts';
 import { AppError, renderError } from '@switchyard/errors';
 import { traceFrom, traceparentOf, type Logger } from '@switchyard/observability';
@@ -13,6 +13,7 @@ import { clientAddress } from './client-address.js';
 import { answerPreflight, applyCors } from './cors.js';
 import { mistakeIn } from './mistake-in.js';
 import { budgetsOf, limitHeaders, type Budgets, type RequestLimits } from './request-limits.js';
+import { identityOrRefusal, identityRefused } from './identity-refused.js';
 import type { MatchedPath } from './route-matcher.js';
 
 export interface EdgeParts {
@@ -253,26 +254,3 @@ export class Edge {
     });
   }
 }
-
-function identityOrRefusal(result: Awaited<ReturnType<Authenticator['authenticate']>>): Identity {
-  if (result.ok) return result.identity;
-  throw identityRefused(result.reason);
-}
-
-function identityRefused(reason: TokenRefusal | 'revoked'): AppError {
-  const missing = reason === 'missing';
-  const message = missing
-    ? 'This needs a token: send Authorization: Bearer <token>'
-    : `The token is refused: ${sayWhy[reason] ?? 'it is not one of ours'}`;
-  const challenge = missing
-    ? 'Bearer realm="switchyard"'
-    : 'Bearer realm="switchyard", error="invalid_token"';
-  return new AppError('UNAUTHORIZED', message, { headers: { 'www-authenticate': challenge } });
-}
-
-/** Only what helps an honest caller; the rest would help to forge one. */
-const sayWhy: Readonly<Record<string, string>> = {
-  expired: 'it has expired',
-  'not-yet-valid': 'it is not valid yet',
-  revoked: 'it was revoked',
-};
