@@ -187,6 +187,7 @@ it('a user token is no service identity, even when key, issuer and audience are 
   const subject = {
     sub: 'u',
     sid: 's',
+    gen: 0,
     username: 'u',
     role: 'Viewer',
     tenant: 'acme',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hasFittingTenant, standing, type UserClaims } from './user-claims.js';
 
 const text = z.string().min(1).max(256);
-const time = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
 
 /** Who is behind a request, however they proved it. Times in Unix seconds, as in its token. */
 export const IdentitySchema = z
@@ -12,9 +12,10 @@ export const IdentitySchema = z
     ...standing,
     sessionId: text.optional(),
     tokenId: text,
-    /** A subject is revoked up to a moment; without this nobody could tell which tokens that means. */
-    issuedAt: time,
-    expiresAt: time,
+    /** A person's tokens are revoked generation by generation; a robot's have none. */
+    generation: count.optional(),
+    issuedAt: count,
+    expiresAt: count,
     scope: z.array(z.string().min(1).max(128)).max(200).optional(),
   })
   .refine(hasFittingTenant, { error: 'The role and the tenant do not fit', path: ['tenant'] })
@@ -31,6 +32,7 @@ export function identityOfUser(claims: UserClaims): Identity {
     publishers: claims.publishers,
     sessionId: claims.sid,
     tokenId: claims.jti,
+    generation: claims.gen,
     issuedAt: claims.iat,
     expiresAt: claims.exp,
   });

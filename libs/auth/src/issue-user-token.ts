@@ -9,7 +9,7 @@ export const MAX_USER_TOKEN_BYTES = 4096;
 /** What the caller knows about the person; the rest of the claims is decided here. */
 export type UserTokenSubject = Pick<
   UserClaims,
-  'sub' | 'sid' | 'username' | 'role' | 'tenant' | 'publishers'
+  'sub' | 'sid' | 'username' | 'role' | 'tenant' | 'publishers' | 'gen'
 >;
 
 export interface UserTokenIssue {

@@ -8,8 +8,8 @@ export interface RevocationListOptions {
 }
 
 interface Revocation {
-  /** Tokens issued before this moment are meant; epoch milliseconds. */
-  readonly before: number;
+  /** Tokens of an earlier generation are meant. */
+  readonly generation: number;
   readonly forgetAt: number;
 }
 
@@ -47,29 +47,27 @@ export class RevocationList {
     this.#add(this.#sessions, sessionId, Infinity);
   }
 
-  /**
-   * `before` in epoch milliseconds. `iat` counts whole seconds, so a token issued within the same second after `before` is refused too. Whoever issues
-   * a replacement at once passes the start of the next second as its `now`; the clock tolerance covers that.
-   */
-  revokeSubject(subject: string, before: number): void {
-    this.#add(this.#subjects, subject, before);
+  /** Refuses the subject's tokens of every earlier generation. */
+  revokeSubject(subject: string, generation: number): void {
+    this.#add(this.#subjects, subject, generation);
   }
 
-  isRevoked({ tokenId, sessionId, subject, issuedAt }: Identity): boolean {
+  isRevoked({ tokenId, sessionId, subject, generation = 0 }: Identity): boolean {
     return (
       this.#tokens.has(tokenId) ||
       (sessionId !== undefined && this.#sessions.has(sessionId)) ||
-      issuedAt * 1000 < (this.#subjects.get(subject)?.before ?? -Infinity)
+      generation < (this.#subjects.get(subject)?.generation ?? 0)
     );
   }
 
-  #add(entries: Map<string, Revocation>, id: string, before: number): void {
+  #add(entries: Map<string, Revocation>, id: string, generation: number): void {
     const now = this.#clock();
     const known = entries.get(id);
-    const latest = Math.max(before, known?.before ?? before);
-    const from = Number.isFinite(latest) ? Math.max(now, latest) : now;
     entries.delete(id);
-    entries.set(id, { before: latest, forgetAt: Math.max(from + this.horizonMs, known?.forgetAt ?? 0) });
+    entries.set(id, {
+      generation: Math.max(generation, known?.generation ?? 0),
+      forgetAt: Math.max(now + this.horizonMs, known?.forgetAt ?? 0),
+    });
     this.#version += 1;
     for (const each of [this.#tokens, this.#sessions, this.#subjects]) forgetOld(each, now);
   }

@@ -25,6 +25,13 @@ export function hasFittingTenant({ role, tenant }: { role: Role; tenant: string 
 }
 
 export const UserClaimsSchema = z
-  .object({ ...registeredClaims, sid: text, ...standing, kind: z.literal('user') })
+  .object({
+    ...registeredClaims,
+    sid: text,
+    ...standing,
+    kind: z.literal('user'),
+    /** Counts how often the person's tokens were refused so far: whole seconds could not tell before from after. */
+    gen: z.number().int().nonnegative(),
+  })
   .refine(hasFittingTenant, { error: 'The role and the tenant do not fit', path: ['tenant'] });
 export type UserClaims = z.infer<typeof UserClaimsSchema>;

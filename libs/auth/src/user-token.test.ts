@@ -24,6 +24,7 @@ const otherKey = generateSigningKey(NOW);
 const subject: UserTokenSubject = {
   sub: 'user-1',
   sid: 'session-1',
+  gen: 0,
   username: 'dev@acme.example',
   role: 'PluginDeveloper',
   tenant: 'acme',

@@ -15,6 +15,7 @@ const identityOf = (changes: Partial<Identity> = {}): Identity =>
     publishers: [],
     sessionId: 'session-1',
     tokenId: 'token-1',
+    generation: 0,
     issuedAt: START / 1000,
     expiresAt: START / 1000 + LIFE,
     ...changes,
@@ -81,7 +82,7 @@ describe('a revocation', () => {
   it.each([
     ['of the token', (list: RevocationList) => list.revokeToken('token-1')],
     ['of the session', (list: RevocationList) => list.revokeSession('session-1')],
-    ['of the subject', (list: RevocationList) => list.revokeSubject('user-1', START + 1)],
+    ['of the subject', (list: RevocationList) => list.revokeSubject('user-1', 1)],
   ])('%s ends a cached token at once and keeps a later one out', (_of, revoke) => {
     const { cache, revocations } = setUp();
     cache.set('t', identityOf());
@@ -98,21 +99,22 @@ describe('a revocation', () => {
     cache.set('robot', identityOf({ ...other, sessionId: undefined }));
     revocations.revokeToken('token-1');
     revocations.revokeSession('session-1');
-    revocations.revokeSubject('user-1', START + 1);
+    revocations.revokeSubject('user-1', 1);
     expect([cache.get('other'), cache.get('robot')].every(Boolean)).toBe(true);
   });
 
-  it('of a subject spares what was issued from that moment on', () => {
+  it('of a subject spares what was issued after it, in the same second too, and nothing that names no generation', () => {
     const { revocations } = setUp();
-    revocations.revokeSubject('user-1', START);
-    expect(revocations.isRevoked(identityOf({ issuedAt: START / 1000 - 1 }))).toBe(true);
-    expect(revocations.isRevoked(identityOf({ issuedAt: START / 1000 }))).toBe(false);
+    revocations.revokeSubject('user-1', 3);
+    expect(revocations.isRevoked(identityOf({ generation: 2 }))).toBe(true);
+    expect(revocations.isRevoked(identityOf({ generation: 3 }))).toBe(false);
+    expect(revocations.isRevoked(identityOf({ generation: undefined }))).toBe(true);
   });
 
   it('of a subject is never taken back by an earlier one that arrives late', () => {
     const { revocations } = setUp();
-    revocations.revokeSubject('user-1', START + 5000);
-    revocations.revokeSubject('user-1', START - 5000);
+    revocations.revokeSubject('user-1', 1);
+    revocations.revokeSubject('user-1', 0);
     expect(revocations.isRevoked(identityOf())).toBe(true);
   });
 
@@ -120,7 +122,7 @@ describe('a revocation', () => {
     const { revocations, time } = setUp();
     revocations.revokeToken('a');
     revocations.revokeSession('b');
-    revocations.revokeSubject('c', START);
+    revocations.revokeSubject('c', 1);
     time.now += revocations.horizonMs - 1;
     revocations.revokeToken('d');
     expect(revocations.size).toBe(4);
@@ -148,6 +150,7 @@ describe('a revocation', () => {
       fc.property(fc.array(event, { maxLength: 60 }), (events) => {
         const { cache, revocations, time } = setUp(5);
         const issued: { token: string; identity: Identity; revoked: boolean }[] = [];
+        const generations = new Map<number, number>();
         for (const step of events) {
           if (step.kind === 'wait') time.now += step.seconds * 1000;
           if (step.kind === 'issue') {
@@ -157,14 +160,17 @@ describe('a revocation', () => {
               sessionId: `session-${step.session}`,
               subject: `user-${step.subject}`,
             };
-            const identity = identityOf({ ...names, issuedAt: iat, expiresAt: iat + LIFE });
+            const generation = generations.get(step.subject) ?? 0;
+            const identity = identityOf({ ...names, generation, issuedAt: iat, expiresAt: iat + LIFE });
             issued.push({ token: `t${issued.length}`, identity, revoked: false });
             cache.set(`t${issued.length - 1}`, identity);
           }
           if (step.kind === 'revoke') {
             if (step.what === 'token') revocations.revokeToken(`token-${step.id}`);
             if (step.what === 'session') revocations.revokeSession(`session-${step.id}`);
-            if (step.what === 'subject') revocations.revokeSubject(`user-${step.id}`, time.now + 1);
+            const next = (generations.get(step.id) ?? 0) + 1;
+            if (step.what === 'subject') revocations.revokeSubject(`user-${step.id}`, next);
+            if (step.what === 'subject') generations.set(step.id, next);
             for (const each of issued) {
               const { tokenId, sessionId, subject } = each.identity;
               each.revoked ||=

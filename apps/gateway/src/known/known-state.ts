@@ -19,7 +19,7 @@ export interface KnownTenant {
   maxRequestsPerMinute: number;
 }
 
-type Revocation = { kind: 'session'; id: string } | { kind: 'subject'; id: string; before: number };
+type Revocation = { kind: 'session'; id: string } | { kind: 'subject'; id: string; generation: number };
 
 /**
  * What a gateway knows without asking: keys, revocations, robots and tenants, followed from the feeds of the tenants
@@ -89,7 +89,7 @@ export class KnownState {
 
   private revoke(revocation: Revocation): void {
     if (revocation.kind === 'session') this.revocations.revokeSession(revocation.id);
-    else this.revocations.revokeSubject(revocation.id, revocation.before);
+    else this.revocations.revokeSubject(revocation.id, revocation.generation);
   }
 
   private changeRobots(change: () => void): void {

@@ -64,6 +64,7 @@ const statements = [
     status text NOT NULL DEFAULT 'Active' CHECK (status IN ('Active', 'Disabled')),
     demo boolean NOT NULL DEFAULT false,
     disabled_by_system boolean NOT NULL DEFAULT false,
+    token_generation int NOT NULL DEFAULT 0,
     version int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),

@@ -8,8 +8,8 @@ export const revocationFeed = 'tenants.revocations';
 
 export type Revocation =
   | { kind: 'session'; id: string; until: number }
-  /** Every token of the subject issued before this moment. */
-  | { kind: 'subject'; id: string; before: number; until: number };
+  /** Every token of the subject of an earlier generation. */
+  | { kind: 'subject'; id: string; generation: number; until: number };
 
 /** How long a revocation must be remembered: as long as an access token can live. */
 export interface RevocationTerms {
@@ -17,59 +17,38 @@ export interface RevocationTerms {
   accessTokenSeconds: number;
 }
 
-/** No token is issued, and none revoked, further ahead than every gateway tolerates. */
-const mostSecondsAhead = 3;
+/** A token issued on another machine may live that much longer by our clock. */
+const toleratedSkewSeconds = 5;
 
 /**
  * From now on only tokens count that know what was just changed. Waits for a sign-in that is on its way, which holds the
- * user's row: whatever it issues is refused too.
+ * user's row: whatever it issues is of the generation that is refused.
  */
 export async function refuseTokensOf(tx: Transaction, userId: string, terms: RevocationTerms): Promise<void> {
-  await tx.query('SELECT 1 FROM tenants.users WHERE user_id = $1 FOR UPDATE', [userId]);
+  const user = await tx.one<{ generation: number }>(
+    'UPDATE tenants.users SET token_generation = token_generation + 1 WHERE user_id = $1 RETURNING token_generation AS generation',
+    [userId],
+  );
+  if (!user) throw new Error(`user ${userId} vanished before their tokens were refused`);
   await tx.query(`SELECT pg_advisory_xact_lock(${actsOf})`, [userId]);
-  const now = terms.clock();
-  const refused = await refusedBefore(tx, userId);
-  const latest = Math.min(secondAfter(refused, now), Math.floor(now / 1000) + mostSecondsAhead);
-  const before = Math.max(latest * 1000 + 1, refused);
-  await revoke(tx, { kind: 'subject', id: userId, before, until: before + terms.accessTokenSeconds * 1000 });
-}
-
-/**
- * The second that a token issued now may name. Tokens count whole seconds: one that is issued in the very second of a
- * revocation has to name the next one, or it would be taken for one of those that were revoked. Undefined after so many
- * revocations at once that the next one could not reach as far as the token: then it has to wait.
- */
-export async function firstGoodSecond(
-  tx: Transaction,
-  userId: string,
-  now: number,
-): Promise<number | undefined> {
-  const second = secondAfter(await refusedBefore(tx, userId), now);
-  return second <= Math.floor(now / 1000) + mostSecondsAhead ? second : undefined;
+  await revoke(tx, { kind: 'subject', id: userId, ...user, until: endOfTokens(terms) });
 }
 
 /**
  * For what outlives the caller's token: either it is done before the caller's rights are taken, and then seen by whoever
- * takes them, or refused.
+ * takes them, or refused. Asks the feed, which every context may read.
  */
 export async function mustStillCount(tx: Transaction, who: Identity): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock_shared(${actsOf})`, [who.subject]);
-  if (who.issuedAt * 1000 < (await refusedBefore(tx, who.subject)))
+  const refused = await tx.one<{ generation: number }>(
+    `SELECT (data->>'generation')::integer AS generation FROM events.feed_rows WHERE feed = $1 AND key = $2 AND NOT gone`,
+    [revocationFeed, `subject:${who.subject}`],
+  );
+  if ((who.generation ?? 0) < (refused?.generation ?? 0))
     throw new AppError('UNAUTHORIZED', 'The token is no longer valid; sign in again');
 }
 
 const actsOf = `hashtextextended('switchyard acts of ' || $1, 0)`;
-
-const secondAfter = (refused: number, now: number): number =>
-  Math.max(Math.floor(now / 1000), Math.ceil(refused / 1000));
-
-async function refusedBefore(tx: Transaction, userId: string): Promise<number> {
-  const row = await tx.one<{ before: string }>(
-    `SELECT data->>'before' AS before FROM events.feed_rows WHERE feed = $1 AND key = $2 AND NOT gone`,
-    [revocationFeed, `subject:${userId}`],
-  );
-  return Number(row?.before ?? 0);
-}
 
 export const revoke = (tx: Transaction, revocation: Revocation): Promise<void> =>
   feedPut(tx, revocationFeed, `${revocation.kind}:${revocation.id}`, revocation);
@@ -91,4 +70,4 @@ export async function endSessionsOf(
 
 /** When the last token that is issued now has expired. */
 export const endOfTokens = ({ clock, accessTokenSeconds }: RevocationTerms): number =>
-  clock() + (accessTokenSeconds + mostSecondsAhead) * 1000;
+  clock() + (accessTokenSeconds + toleratedSkewSeconds) * 1000;

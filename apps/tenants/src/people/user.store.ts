@@ -12,6 +12,8 @@ export interface UserRow {
   demo: boolean;
   /** Not by an administrator: only such a one does the system enable again. */
   disabled_by_system: boolean;
+  /** Rises whenever the tokens that were issued so far stop to count. */
+  token_generation: number;
   version: number;
   created_at: Date;
   updated_at: Date;

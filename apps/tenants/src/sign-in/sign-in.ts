@@ -5,7 +5,7 @@ import type { ServiceDatabase, Transaction } from '@switchyard/database';
 import { AppError } from '@switchyard/errors';
 import type { EdgeCall } from '@switchyard/service';
 import type { z } from 'zod';
-import { endOfTokens, firstGoodSecond, revoke } from '../people/revocations.js';
+import { endOfTokens, revoke } from '../people/revocations.js';
 import { findUser, findUserByName, lockUser, type UserRow } from '../people/user.store.js';
 import type { Passwords } from '../people/passwords.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.js';
@@ -61,7 +61,7 @@ export class SignIn {
         refresh_hash: refresh.hash,
         expires_at: expiresAt,
       });
-      return await this.answer(tx, current, refresh.id, refresh.token, expiresAt);
+      return this.answer(current, refresh.id, refresh.token, expiresAt);
     });
     // The account was changed while the password was checked.
     if (!answer) throw wrong();
@@ -88,7 +88,7 @@ export class SignIn {
       const next = newOpaqueSecret('refresh', session.session_id);
       const expiresAt = this.refreshExpiry();
       await rotateSession(tx, session.session_id, next.hash, expiresAt);
-      return await this.answer(tx, user, session.session_id, next.token, expiresAt);
+      return this.answer(user, session.session_id, next.token, expiresAt);
     });
     if (!answer) throw spent();
     return answer;
@@ -120,19 +120,8 @@ export class SignIn {
     return new Date(this.options.clock() + this.options.refreshTokenSeconds * 1000);
   }
 
-  private async answer(
-    tx: Transaction,
-    user: UserRow,
-    sessionId: string,
-    refreshToken: string,
-    refreshExpiresAt: Date,
-  ): Promise<SignedIn> {
+  private answer(user: UserRow, sessionId: string, refreshToken: string, refreshExpiresAt: Date): SignedIn {
     const { clock, issuer, audience, accessTokenSeconds } = this.options;
-    const second = await firstGoodSecond(tx, user.user_id, clock());
-    if (second === undefined)
-      throw new AppError('SERVICE_UNAVAILABLE', 'The account was changed several times just now', {
-        retryAfter: 1,
-      });
     const { token, claims } = issueUserToken(
       this.keys.signingKey(),
       {
@@ -142,8 +131,9 @@ export class SignIn {
         role: user.role,
         tenant: user.tenant_id,
         publishers: user.publishers,
+        gen: user.token_generation,
       },
-      { now: second * 1000, lifetimeSeconds: accessTokenSeconds, issuer, audience },
+      { now: clock(), lifetimeSeconds: accessTokenSeconds, issuer, audience },
     );
     return {
       token,

@@ -59,6 +59,7 @@ const PERSON_VALUES: Record<string, readonly unknown[]> = {
   sub: ['', null, 1, ['u'], { $gt: '' }, 'x'.repeat(257)],
   jti: ['', null, 1, ['j']],
   sid: ['', null, 1, ['s']],
+  gen: ['', null, '0', -1, 0.5, [0], 2 ** 53],
   username: ['', null, 1, ['root']],
   role: [
     '',
