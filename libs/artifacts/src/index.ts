@@ -1,1 +1,9 @@
-export {};
+export { ArtifactRangeError } from './artifact-range-error.js';
+export type { ArtifactStore, ByteRange, StoredArtifact } from './artifact-store.js';
+export { ArtifactStoreUnavailableError } from './artifact-store-unavailable-error.js';
+export { isDigest, type Digest } from './digest.js';
+export { ReceiveError, type ReceiveFailure } from './staging/receive-error.js';
+export type { StagedArtifact } from './staging/staged-artifact.js';
+export { Staging, type ReceiveOptions } from './staging/staging.js';
+export { FileArtifactStore } from './stores/file-artifact-store.js';
+export { S3ArtifactStore, type S3ArtifactStoreOptions } from './stores/s3-artifact-store.js';
