@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Transform } from 'node:stream';
 import {
   ArtifactStoreUnavailableError,
   S3ArtifactStore,
@@ -27,29 +28,41 @@ const options = (): S3ArtifactStoreOptions => ({
   prefix: 'switchyard/',
   createBucket: true,
 });
-/** Between the store and S3: lets bytes through until it is told to stop. */
-async function cable(): Promise<{ endpoint: string; cutAfter(bytes: number): void; close(): void }> {
+type After = 'cut' | 'silent';
+
+/** Between the store and S3: lets some bytes of the answers through, then breaks or goes silent. */
+async function cable(): Promise<{
+  endpoint: string;
+  after(bytes: number, then: After): void;
+  close(): void;
+}> {
   const { hostname, port } = new URL(endpoint);
   const sockets = new Set<Socket>();
   let left = Infinity;
+  let then: After = 'cut';
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
     sockets.add(near).add(far);
-    near.on('error', () => far.destroy()).on('close', () => far.destroy());
-    far.on('error', () => near.destroy()).on('close', () => near.destroy());
-    near.pipe(far);
-    far.on('data', (chunk: Buffer) => {
-      left -= chunk.length;
-      if (left < 0) near.destroy();
-      else near.write(chunk);
+    const meter = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        left -= chunk.length;
+        if (left >= 0) done(null, chunk);
+        else if (then === 'cut') near.destroy();
+      },
     });
+    near.on('error', () => far.destroy()).on('close', () => far.destroy());
+    far.on('error', () => near.destroy());
+    near.pipe(far).pipe(meter).pipe(near);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cutAfter: (bytes) => void (left = bytes),
-    close: () => {
+    after(bytes, what) {
+      left = bytes;
+      then = what;
+    },
+    close() {
       for (const socket of sockets) socket.destroy();
       server.close();
     },
@@ -118,30 +131,32 @@ function real(): void {
       store.close();
     });
 
-    it('fails a read whose connection is cut on the way, so that nobody takes a part for the whole', async () => {
-      const between = await cable();
-      const store = new S3ArtifactStore({ ...options(), endpoint: between.endpoint });
-      const bytes = randomBytes(8 * MB);
-      const staged = await stage(staging, bytes);
-      await store.keep(staged);
-      between.cutAfter(2 * MB);
-      const body = await store.open(staged.digest);
-      await expect(read(body)).rejects.toThrow(ArtifactStoreUnavailableError);
-      expect(body!.destroyed).toBe(true);
-      between.cutAfter(Infinity);
-      expect(await read(await store.open(staged.digest))).toEqual(bytes);
-      store.close();
-      between.close();
-    });
+    it.each<After>(['cut', 'silent'])(
+      'fails a read that is %s on the way: a part is never the whole',
+      async (how) => {
+        const between = await cable();
+        const store = new S3ArtifactStore({ ...options(), endpoint: between.endpoint, timeoutMs: 500 });
+        const staged = await stage(staging, randomBytes(8 * MB));
+        await store.keep(staged);
+        between.after(2 * MB, how);
+        const body = await store.open(staged.digest);
+        await expect(read(body)).rejects.toThrow(ArtifactStoreUnavailableError);
+        expect(body!.destroyed).toBe(true);
+        between.after(Infinity, 'cut');
+        expect(digestOf((await read(await store.open(staged.digest)))!)).toBe(staged.digest);
+        store.close();
+        between.close();
+      },
+    );
 
     it('publishes nothing when it is cut while keeping, and all of it the next time', async () => {
       const between = await cable();
       const store = new S3ArtifactStore({ ...options(), endpoint: between.endpoint });
       await store.keep(await stage(staging, Buffer.from('makes the bucket')));
       const staged = await stage(staging, randomBytes(MB));
-      between.cutAfter(0);
+      between.after(0, 'cut');
       await expect(store.keep(staged)).rejects.toThrow(ArtifactStoreUnavailableError);
-      between.cutAfter(Infinity);
+      between.after(Infinity, 'cut');
       await store.keep(staged);
       expect(digestOf((await read(await store.open(staged.digest)))!)).toBe(staged.digest);
       store.close();

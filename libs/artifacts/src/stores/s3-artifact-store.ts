@@ -46,10 +46,12 @@ export class S3ArtifactStore implements ArtifactStore {
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #createBucket: boolean;
+  readonly #timeoutMs: number;
   #bucketReady: Promise<void> | undefined;
 
   constructor(options: S3ArtifactStoreOptions) {
     const timeout = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#timeoutMs = timeout;
     this.#bucket = options.bucket;
     this.#prefix = `${options.prefix ?? ''}sha256/`;
     this.#createBucket = options.createBucket ?? false;
@@ -103,7 +105,8 @@ export class S3ArtifactStore implements ArtifactStore {
     if (found === undefined) return undefined;
     if (!(found.Body instanceof Readable) || found.ContentLength === undefined)
       throw new ArtifactStoreUnavailableError('open', new Error('the answer has no body of a known length'));
-    return readExactly(found.Body, found.ContentLength);
+    // The SDK's own timeouts end where the body begins.
+    return readExactly(found.Body, found.ContentLength, this.#timeoutMs);
   }
 
   /** S3 does not say whether there was something: of two that remove at once both may be told so. */
