@@ -1,0 +1,101 @@
+import { Worker } from 'node:worker_threads';
+import {
+  InvalidResolveRequestError,
+  ResolutionAbandonedError,
+  ResolutionOutOfMemoryError,
+  ResolutionTimedOutError,
+} from './resolution-errors.js';
+import type { Resolution } from './resolution.js';
+import type { ResolveRequest } from './resolve-request.js';
+import type { WorkerAnswer } from './worker-answer.js';
+
+export interface ResolveLimits {
+  /** From when the worker turns to it; what it waits for others before does not count. */
+  readonly timeMs: number;
+  readonly maxOldSpaceMb: number;
+}
+
+// `../dist` is right from `src` and from `dist`: a worker runs what was built, whoever starts it.
+const WORKER_FILE = new URL('../dist/resolve-worker.js', import.meta.url);
+
+/** One worker, started when it is first needed and again after it was killed, and one resolution at a time. */
+export class ResolvePool {
+  private worker: Worker | undefined;
+  private workerMb = 0;
+  private queue: Promise<unknown> = Promise.resolve();
+  private abandon: ((reason: Error) => void) | undefined;
+  private closed = false;
+
+  /** `resolve` with an end: what is not done in time, or takes too much memory, is stopped for good. */
+  resolveInWorker(request: ResolveRequest, limits: ResolveLimits): Promise<Resolution> {
+    const result = this.queue.then(() => this.run(request, limits));
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** What is under way or waits is refused. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.abandon?.(closedError());
+    await this.dismiss();
+    await this.queue;
+  }
+
+  private async run(request: ResolveRequest, limits: ResolveLimits): Promise<Resolution> {
+    const worker = await this.workerFor(limits.maxOldSpaceMb);
+    if (this.closed) throw closedError();
+    // Idle it keeps no process alive; somebody who waits for the answer does want it.
+    worker.ref();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<Resolution>((resolve, reject) => {
+        this.abandon = reject;
+        timer = setTimeout(() => reject(new ResolutionTimedOutError(limits.timeMs)), limits.timeMs);
+        worker.once('message', (answer: WorkerAnswer) => {
+          if ('resolution' in answer) resolve(answer.resolution);
+          else reject(new InvalidResolveRequestError(answer.invalid));
+        });
+        worker.once('error', (error) => reject(failure(error, limits)));
+        worker.once('exit', () => reject(new ResolutionAbandonedError('The worker ended without an answer')));
+        worker.postMessage(request);
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidResolveRequestError)) await this.dismiss();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      this.abandon = undefined;
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+      worker.unref();
+    }
+  }
+
+  private async workerFor(megabytes: number): Promise<Worker> {
+    if (this.worker !== undefined && this.workerMb !== megabytes) await this.dismiss();
+    if (this.closed) throw closedError();
+    if (this.worker === undefined) {
+      const worker = new Worker(WORKER_FILE, {
+        env: {},
+        execArgv: [],
+        resourceLimits: { maxOldGenerationSizeMb: megabytes },
+      });
+      worker.unref();
+      this.worker = worker;
+      this.workerMb = megabytes;
+    }
+    return this.worker;
+  }
+
+  private async dismiss(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    await worker?.terminate();
+  }
+}
+
+const closedError = (): Error => new ResolutionAbandonedError('The pool is closed');
+
+const failure = (error: Error, { maxOldSpaceMb }: ResolveLimits): Error =>
+  'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? new ResolutionOutOfMemoryError(maxOldSpaceMb)
+    : new ResolutionAbandonedError(`The worker failed: ${error.message}`, { cause: error });

@@ -1,0 +1,3 @@
+import type { Resolution } from './resolution.js';
+
+export type WorkerAnswer = { readonly resolution: Resolution } | { readonly invalid: string };
