@@ -7,3 +7,10 @@ export type { StagedArtifact } from './staging/staged-artifact.js';
 export { Staging, type ReceiveOptions } from './staging/staging.js';
 export { FileArtifactStore } from './stores/file-artifact-store.js';
 export { S3ArtifactStore, type S3ArtifactStoreOptions } from './stores/s3-artifact-store.js';
+export type { ArchiveLimits } from './archives/archive-limits.js';
+export {
+  ARCHIVE_REFUSALS,
+  ArchiveRefusedError,
+  type ArchiveRefusal,
+} from './archives/archive-refused-error.js';
+export { inspectArchive, type InspectedArchive } from './archives/inspect-archive.js';
