@@ -1,8 +1,13 @@
-// `npm run bench [http|events|limits …]`: each prints a table and stops by itself.
+// `npm run bench [http|events|limits|dependencies …]`: each prints a table and stops by itself.
 import { existsSync } from 'node:fs';
 import { table } from './measure.mjs';
 
-const benches = { http: 'What a request costs', events: 'Events', limits: 'Rate limits' };
+const benches = {
+  http: 'What a request costs',
+  events: 'Events',
+  limits: 'Rate limits',
+  dependencies: 'Resolving dependencies',
+};
 const wanted = process.argv.slice(2);
 
 for (const [name, title] of Object.entries(benches)) {

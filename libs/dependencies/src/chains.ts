@@ -65,7 +65,13 @@ export class Chains {
     const asked = new Set(request.roots.map(({ id }) => id));
     const installed = request.installed
       .filter(({ id }) => !asked.has(id))
-      .map(({ id }) => ({ subject: subjects.named(id).index, version: subjects.named(id).installed ?? 0 }));
+      .flatMap(({ id }) => {
+        const subject = subjects.named(id);
+        const version = subject.installed ?? 0;
+        const higher = subject.where((each) => each > version).without(subject.withdrawn);
+        const upgrades = request.mayUpgradeInstalled === true ? subject.inOrderOfPreference(higher) : [];
+        return [version, ...upgrades].map((each) => ({ subject: subject.index, version: each }));
+      });
     return [...roots, ...installed];
   }
 

@@ -25,16 +25,25 @@ export function circularProblem(
       .dependencies.find(
         ({ dependencyId, type, required }) => dependencyId === id && type !== 'Runtime' && required,
       );
-    const version = world.subjects.at(next.subject).name(next.version);
-    return { id, version, constraint: need?.versionConstraint ?? '' };
+    const closes = at === circle.length - 1;
+    const version = closes ? {} : { version: world.subjects.at(next.subject).name(next.version) };
+    return { id, ...version, constraint: need?.versionConstraint ?? '' };
   });
   const chain = [...shortest, ...round];
   const last = chain.at(-2);
-  const to = chain.at(-1)?.id ?? '';
+  const holder = `${last?.id ?? ''}@${last?.version ?? ''}`;
+  if (circle.length === 1) {
+    return {
+      kind: 'circular',
+      chain,
+      message: `${chainText(chain)}: ${holder} depends on itself.`,
+      solution: `Register a version of ${last?.id ?? ''} without a dependency on itself.`,
+    };
+  }
   return {
     kind: 'circular',
     chain,
     message: `${chainText(chain)} is a circle: none of them can be started before the others.`,
-    solution: `Break the circle: make one of its dependencies optional or remove it, for example that of ${last?.id ?? ''}@${last?.version ?? ''} on ${to}.`,
+    solution: `Break the circle: make one of its dependencies optional or remove it, for example that of ${holder} on ${chain.at(-1)?.id ?? ''}.`,
   };
 }

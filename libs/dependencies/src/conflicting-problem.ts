@@ -27,7 +27,7 @@ export function demandText(subject: Subject, demand: Demand): string {
   const { fact, chain } = demand;
   if (fact.kind === 'installed') return `${subject.id} ${subject.name(fact.version)} is installed`;
   if (fact.kind === 'root') return `${subject.id} ${fact.constraint} is asked for`;
-  const installed = demand.fromInstalled ? ' (installed)' : '';
+  const installed = demand.fromInstalled === '' ? '' : ` (${demand.fromInstalled})`;
   const way = chainText(chain.slice(0, -1));
   const { constraint } = fact;
   if (fact.kind === 'excludes') {
@@ -44,10 +44,13 @@ function waysOut(subject: Subject, first: Demand, others: readonly Demand[]): st
   for (const demand of [...others, first]) {
     const { fact, fromInstalled, chain } = demand;
     const counterpart = demand === first ? others[0] : first;
+    // Where the other side leaves no version at all, no other version helps.
+    const mayMove = counterpart?.set.isEmpty() === false;
     if (fact.kind === 'installed') ways.add(move(subject, fact.version, counterpart));
-    else if (fact.kind === 'root') ways.add(`ask for another version of ${subject.id}`);
-    else if (fromInstalled) ways.add(`upgrade or uninstall ${chain[0]?.id ?? ''}`);
-    else if (fact.kind === 'excludes') ways.add(`leave out ${holder(demand)}`);
+    else if (fact.kind === 'root')
+      ways.add(mayMove ? `ask for another version of ${subject.id}` : `leave out ${subject.id}`);
+    else if (fromInstalled !== '') ways.add(`upgrade or uninstall ${chain[0]?.id ?? ''}`);
+    else if (fact.kind === 'excludes' || !mayMove) ways.add(`leave out ${holder(demand)}`);
     else tooNarrow.add(holder(demand));
   }
   if (tooNarrow.size > 0) ways.add(`widen the range for ${subject.id} in ${list([...tooNarrow], 'or')}`);

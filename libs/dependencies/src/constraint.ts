@@ -38,7 +38,7 @@ export function parseConstraint(text: string): ParsedConstraint {
     alternatives.push(parts.filter((part) => part !== '').join(' ') || '*');
   }
   const range = rangeOf(alternatives.join(' || '));
-  if (range === null || semver.minVersion(range) === null) {
+  if (range === null || alternatives.every((alternative) => semver.minVersion(alternative) === null)) {
     return refused(`No version can be within ${quote(text)}: its parts contradict each other`);
   }
   return { ok: true, constraint: { text, range } };

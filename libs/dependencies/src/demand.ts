@@ -13,8 +13,8 @@ export interface Demand {
   readonly mayBeAbsent: boolean;
   /** Leads to the subject. */
   readonly chain: readonly ChainLink[];
-  /** Nothing that was asked for, but something that is installed, says so. */
-  readonly fromInstalled: boolean;
+  /** Not what was asked for says so, but what is installed, or would be after its upgrade. */
+  readonly fromInstalled: '' | 'installed' | 'upgraded';
 }
 
 export function demandsIn(world: World, chains: Chains, facts: readonly Fact[]): Demand[] {
@@ -27,14 +27,14 @@ export function demandsIn(world: World, chains: Chains, facts: readonly Fact[]):
       fact.kind === 'installed'
         ? { id: subject.id, version: subject.name(fact.version) }
         : { id: subject.id, constraint: fact.constraint };
-    const first = before[0];
+    const [first] = before;
     demands.push({
       fact,
       subject: fact.subject,
       set: fact.set.without(subject.withdrawn),
       mayBeAbsent: fact.kind === 'admits' || fact.kind === 'excludes',
       chain: [...before, link],
-      fromInstalled: fact.kind === 'installed' || (first !== undefined && first.constraint === undefined),
+      fromInstalled: fact.kind === 'installed' ? 'installed' : origin(world, first),
     });
   }
   return demands;
@@ -44,4 +44,11 @@ export function demandsIn(world: World, chains: Chains, facts: readonly Fact[]):
 export function holder({ chain }: Demand): string {
   const last = chain.at(-2);
   return last === undefined ? 'the request' : `${last.id}@${last.version ?? ''}`;
+}
+
+function origin(world: World, first: ChainLink | undefined): Demand['fromInstalled'] {
+  if (first === undefined || first.constraint !== undefined) return '';
+  return world.request.installed.some(({ id, version }) => id === first.id && version === first.version)
+    ? 'installed'
+    : 'upgraded';
 }

@@ -16,6 +16,6 @@ export function entangledProblem(world: World, demands: readonly Demand[]): Prob
     kind: 'conflicting',
     chain: longest.chain,
     message: `No choice of versions satisfies all of these: ${list(named)}.`,
-    solution: `Widen a range or lift a conflict in one of ${list(holders)}.`,
+    solution: `Widen a range or lift a conflict in ${list(holders, 'or')}.`,
   };
 }

@@ -66,7 +66,7 @@ const EASE: Record<Demand['fact']['kind'], number> = {
   installed: 4,
 };
 
-const ease = ({ fact, fromInstalled }: Demand): number => EASE[fact.kind] + (fromInstalled ? 10 : 0);
+const ease = ({ fact, fromInstalled }: Demand): number => EASE[fact.kind] + (fromInstalled === '' ? 0 : 10);
 
 function distinct(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [problem.message, problem])).values()];

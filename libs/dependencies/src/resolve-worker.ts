@@ -4,8 +4,8 @@ import { resolve } from './resolve.js';
 import type { ResolveRequest } from './resolve-request.js';
 import type { WorkerAnswer } from './worker-answer.js';
 
-parentPort?.on('message', (request: ResolveRequest) => {
-  parentPort?.postMessage(answer(request));
+parentPort?.on('message', (request: string) => {
+  parentPort?.postMessage(answer(JSON.parse(request) as ResolveRequest));
 });
 
 function answer(request: ResolveRequest): WorkerAnswer {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parseConstraint, matches } from './constraint.js';
+import type { ChainLink } from './resolution.js';
 import { resolve } from './resolve.js';
 import type {
   Catalogue,
@@ -74,7 +75,7 @@ const catalogue: fc.Arbitrary<Catalogue> = fc
   )
   .map((lists) => Object.fromEntries(lists.map((list, at) => [ids[at]!, list])));
 
-export const requests: fc.Arbitrary<ResolveRequest> = catalogue.chain((all) =>
+const requests: fc.Arbitrary<ResolveRequest> = catalogue.chain((all) =>
   fc.record({
     roots: fc.uniqueArray(fc.record({ id, constraint }), {
       minLength: 1,
@@ -112,50 +113,48 @@ const within = (version: string, text: string): boolean => {
 };
 
 /** The rules, as plainly as they can be said: what is wrong with this choice of versions. */
-function faults(request: ResolveRequest, world: World): string[] {
-  const found: string[] = [];
+function* faults(request: ResolveRequest, world: World): Generator<string> {
   const isRoot = (each: string) => request.roots.some((root) => root.id === each);
   const requires = new Map<string, string[]>();
   for (const { id: root, constraint: text } of request.roots)
-    if (!world.has(root) || !within(world.get(root)!, text)) found.push(`root ${root}`);
+    if (!world.has(root) || !within(world.get(root)!, text)) yield `root ${root}`;
   for (const { id: each, version } of request.installed) {
     const now = world.get(each);
-    if (now === undefined) found.push(`${each} is gone`);
+    if (now === undefined) yield `${each} is gone`;
     else if (
       !isRoot(each) &&
       now !== version &&
       !(request.mayUpgradeInstalled && order(now) > order(version))
     )
-      found.push(`${each} moved`);
+      yield `${each} moved`;
   }
   for (const [each, version] of world) {
     const chosen = request.catalogue[each]?.find((one) => one.version === version);
     if (chosen === undefined) {
-      found.push(`${each}@${version} does not exist`);
+      yield `${each}@${version} does not exist`;
       continue;
     }
     const installed = request.installed.some((one) => one.id === each && one.version === version);
     if (!installed && (chosen.state === 'Archived' || chosen.state === 'Recalled'))
-      found.push(`${each} is withdrawn`);
+      yield `${each} is withdrawn`;
     for (const { dependencyId: to, type, versionConstraint: text, required } of chosen.dependencies) {
       const offered = type === 'Runtime' ? request.runtimes[to] : world.get(to);
       if (to === each && !required) continue;
-      if (offered === undefined ? required : !within(offered, text)) found.push(`${each} -> ${to} ${text}`);
+      if (offered === undefined ? required : !within(offered, text)) yield `${each} -> ${to} ${text}`;
       if (type !== 'Runtime' && required) requires.set(each, [...(requires.get(each) ?? []), to]);
     }
     for (const { dependencyId: to, versionConstraint: text } of chosen.conflicts)
-      if (to !== each && world.has(to) && within(world.get(to)!, text)) found.push(`${each} x ${to}`);
+      if (to !== each && world.has(to) && within(world.get(to)!, text)) yield `${each} x ${to}`;
   }
   const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>
     (requires.get(from) ?? []).some(
       (next) => next === to || (!seen.has(next) && reaches(next, to, seen.add(next))),
     );
-  for (const each of world.keys()) if (reaches(each, each)) found.push(`${each} is in a circle`);
+  for (const each of world.keys()) if (reaches(each, each)) yield `${each} is in a circle`;
   const wanted = [...request.roots, ...request.installed].map((one) => one.id);
   for (const each of world.keys())
     if (!wanted.includes(each) && !wanted.some((one) => reaches(one, each)))
-      found.push(`${each} has no business here`);
-  return found;
+      yield `${each} has no business here`;
 }
 
 const order = (version: string): number => ['1.0.0', '1.1.0', '2.0.0-rc.1', '2.0.0'].indexOf(version);
@@ -170,26 +169,110 @@ function* everyWorld(all: Catalogue, from = 0): Generator<Map<string, string>> {
 }
 
 const solvable = (request: ResolveRequest): boolean => {
-  for (const world of everyWorld(request.catalogue)) if (faults(request, world).length === 0) return true;
+  for (const world of everyWorld(request.catalogue))
+    if (faults(request, world).next().done === true) return true;
   return false;
 };
 
+/** From a root or from what is installed, along what the catalogue says. */
+function isPath(request: ResolveRequest, chain: readonly ChainLink[]): boolean {
+  const [first, ...rest] = chain;
+  if (first === undefined) return false;
+  const starts =
+    first.constraint === undefined
+      ? request.installed.some(
+          ({ id: each, version }) =>
+            each === first.id &&
+            (version === first.version ||
+              (request.mayUpgradeInstalled === true && order(first.version!) > order(version))),
+        )
+      : request.roots.some((root) => root.id === first.id && root.constraint === first.constraint);
+  return (
+    starts &&
+    chain.every(
+      ({ version, constraint: text }) => version === undefined || text === undefined || within(version, text),
+    ) &&
+    rest.every((link, at) => {
+      const before = chain[at]!;
+      const holder = request.catalogue[before.id]?.find(({ version }) => version === before.version);
+      return [...(holder?.dependencies ?? []), ...(holder?.conflicts ?? [])].some(
+        (edge) => edge.dependencyId === link.id && edge.versionConstraint === link.constraint,
+      );
+    })
+  );
+}
+
 describe('resolve, against trying every combination of versions', () => {
-  let counts = { solved: 0, refused: 0 };
   it('finds a solution exactly when there is one, and every solution keeps every rule', () => {
     fc.assert(
       fc.property(requests, (request) => {
         const resolution = resolve(request);
         if (resolution.ok) {
-          counts.solved += 1;
-          expect(faults(request, new Map(resolution.order.map((one) => [one.id, one.version])))).toEqual([]);
-        } else {
-          counts.refused += 1;
-          expect(solvable(request)).toBe(false);
+          const world = new Map(resolution.order.map((one) => [one.id, one.version]));
+          expect([...faults(request, world)]).toEqual([]);
+        } else expect(solvable(request)).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('puts dependencies first and tells each edge of the solution', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const resolution = resolve(request);
+        fc.pre(resolution.ok);
+        const place = new Map(resolution.order.map(({ id: each }, at) => [each, at]));
+        for (const { from, to, required } of resolution.edges)
+          if (required) expect(place.get(to)).toBeLessThan(place.get(from)!);
+        for (const { id: each, requiredBy } of resolution.order) {
+          const dependents = resolution.edges.filter(({ to, required }) => to === each && required);
+          expect(requiredBy).toEqual([...new Set(dependents.map(({ from }) => from))]);
         }
       }),
-      { numRuns: 3000 },
     );
-    console.log(counts);
+  });
+
+  it('explains every failure by ways that the request really has', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const resolution = resolve(request);
+        fc.pre(!resolution.ok);
+        expect(resolution.problems).not.toEqual([]);
+        for (const { chain, message, solution } of resolution.problems) {
+          expect({ chain, isPath: isPath(request, chain) }).toEqual({ chain, isPath: true });
+          expect(`${message} ${solution}`).not.toMatch(/undefined|@ | {2}/);
+          expect(solution).toMatch(/^[A-Z].*[^.]\.$/);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('answers the same whatever the order in which the catalogue was read', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const reversed = Object.entries(request.catalogue)
+          .reverse()
+          .map(([each, list]) => [each, [...list].reverse()] as const);
+        expect(resolve({ ...request, catalogue: Object.fromEntries(reversed) })).toEqual(resolve(request));
+      }),
+    );
+  });
+
+  it('moves nothing that is installed without need', () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const stays = request.installed.filter(
+          ({ id: each }) => !request.roots.some((root) => root.id === each),
+        );
+        const resolution = resolve(request);
+        fc.pre(resolution.ok && stays.length > 0 && solvable({ ...request, mayUpgradeInstalled: false }));
+        const moved = resolution.order.filter(
+          ({ id: each, replaces }) => replaces !== undefined && stays.some((one) => one.id === each),
+        );
+        expect(moved).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

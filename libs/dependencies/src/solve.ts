@@ -124,13 +124,14 @@ class Solver {
     const version = this.world.subjects.at(subject).preferred(this.solution.left(subject));
     if (version === undefined) throw new Error('a subject without a version was to be decided');
     const brought = this.world.whenChosen(subject, version);
-    const circle = findCircle(this.world, this.solution.decisions, subject, version);
-    if (circle !== null) brought.push(this.world.circle(circle));
     for (const incompatibility of brought) this.add(incompatibility);
     const inTheWay = brought.some(({ terms }) =>
       terms.every((term) => term.subject === subject || this.solution.satisfies(term)),
     );
-    if (!inTheWay) this.solution.decide(subject, version);
+    // Only a version that everything else admits: else the circle would be made of versions that do not fit anyway.
+    const circle = inTheWay ? null : findCircle(this.world, this.solution.decisions, subject, version);
+    if (circle !== null) this.add(this.world.circle(circle));
+    else if (!inTheWay) this.solution.decide(subject, version);
     return subject;
   }
 

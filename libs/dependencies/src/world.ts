@@ -103,8 +103,8 @@ export class World {
     const size = left.size;
     if (size === 1) return 0;
     const subject = this.subjects.at(index);
-    if (subject.installed !== undefined) return 1;
-    return this.roots.has(subject.id) ? 2 : 1 + size;
+    if (this.roots.has(subject.id)) return 2;
+    return subject.installed === undefined ? 1 + size : 1;
   }
 
   /** One rule for all versions that say the same: what is learned from one is learned for all. */
