@@ -18,7 +18,7 @@ const accountName = z
 
 /** Whom the audit log names when it was no person. */
 const isReserved = (name: string): boolean =>
-  name === 'switchyard' || name === 'anonymous' || name.startsWith('robot:');
+  name === 'switchyard' || name === 'anonymous' || /^(robot|ci):/.test(name);
 
 export const username = accountName.refine((name) => !isReserved(name), { message: 'is reserved' });
 
