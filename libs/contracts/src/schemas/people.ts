@@ -88,7 +88,7 @@ export const UserQuery = z.strictObject({
 });
 export const UserList = z.object({ users: z.array(User), ...pageAnswer });
 
-const robotName = z
+export const robotName = z
   .string()
   .regex(
     /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/,
