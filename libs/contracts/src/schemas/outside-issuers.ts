@@ -9,7 +9,7 @@ const issuerId = dnsLabel('IssuerId');
 const issuerUrl = z
   .string()
   .max(500)
-  .regex(/^https?:\/\/[!-~]+$/, 'expected an https URL')
+  .regex(/^https?:\/\/[!-~]+$/, { error: 'expected an https URL', abort: true })
   .refine(isPlainUrl, { message: 'expected an https URL without a name, a password, a query or a fragment' });
 
 function isPlainUrl(text: string): boolean {
