@@ -97,7 +97,7 @@ describe('tokens of outside issuers', () => {
   });
 
   it('are not exchanged when one thing is, and nobody is told which', async () => {
-    expect(cases.size).toBeGreaterThan(140);
+    expect(cases.size).toBeGreaterThan(150);
     const wrong: string[] = [];
     const words = new Set<string>();
     await inTurns([...cases], 8, async ([name, token]) => {
@@ -125,7 +125,7 @@ describe('tokens of outside issuers', () => {
     ['claims: repository is "Acme/stripe"', 'rules'],
     ['text: a signature of nothing', 'signature'],
     ['text: a list for claims', 'malformed'],
-    ["text: a person's access token", 'header'],
+    ["text: a person's access token", 'issuer'],
     ['text: what was exchanged for another token', 'issuer'],
   ])('are refused for what is wrong with them: %s: %s', async (name, check) => {
     await present(cases.get(name) ?? '');

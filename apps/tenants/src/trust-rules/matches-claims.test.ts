@@ -52,7 +52,7 @@ const said = {
   repository: 'acme/stripe',
   groups: ['dev', 'ops'],
   run: 42,
-  large: 12345678901234567890,
+  large: JSON.parse('12345678901234567890') as unknown,
   protected: true,
   nested: { repository: 'acme/stripe' },
   nothing: null,
