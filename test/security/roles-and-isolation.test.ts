@@ -44,12 +44,16 @@ const cases: Case[] = allRoutes.flatMap((route) =>
 const pathOf = (route: Route, ids: Record<string, string>): string =>
   route.path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? 'there-is-none');
 
+const trustRule = { name: 'intruder', issuerId: 'world-issuer', claims: { repository: 'intruder/app' } };
+
 const bodies: Readonly<Record<string, unknown>> = {
   updateTenantUser: { displayName: 'taken over' },
   createTenantUser: { username: 'intruder', password: 'long enough to be one', role: 'TenantAdmin' },
   createTenantRobot: { name: 'intruder' },
   createPublisherRobot: { name: 'intruder' },
   addSigningKey: { name: 'intruder', publicKey: Buffer.alloc(32, 9).toString('base64') },
+  createTenantTrustRule: trustRule,
+  createPublisherTrustRule: trustRule,
   updatePublisher: { name: 'taken over' },
 };
 
@@ -139,7 +143,12 @@ describe('roles and isolation', () => {
     });
   });
 
-  const missing = { userId: 'usr-00000000000000000', robotId: '0000000000000000000000', keyId: 'key-none' };
+  const missing = {
+    userId: 'usr-00000000000000000',
+    robotId: '0000000000000000000000',
+    keyId: 'key-none',
+    ruleId: 'rule-0000000000000000',
+  };
 
   async function sameAsMissing(caller: Client, route: Route, own: Record<string, string>, foreign: object) {
     const ask = (ids: object) =>
@@ -151,7 +160,7 @@ describe('roles and isolation', () => {
     expect(one.status).toBe(404);
   }
 
-  const ofThings = ofTenants.filter((route) => /:(userId|robotId)/.test(route.path));
+  const ofThings = ofTenants.filter((route) => /:(userId|robotId|ruleId)/.test(route.path));
 
   it.each(ofThings.map((route) => [route.id, route] as const))(
     'does not find what belongs to a foreign tenant through the own one: %s',
@@ -177,6 +186,7 @@ describe('roles and isolation', () => {
         'a PluginDeveloper',
         'a PluginDeveloper of the tenant',
         'a robot of a publisher',
+        'a CI job of a publisher',
       ] as const;
       for (const name of names) {
         if (route.peopleOnly && callerKinds[name].isRobot) continue;
@@ -190,7 +200,7 @@ describe('roles and isolation', () => {
         expect(seen(foreign, ids)).toBe(seen(none, ids));
         expect(foreign.status).toBe(404);
       }
-      if (/:(robotId|keyId)/.test(route.path))
+      if (/:(robotId|keyId|ruleId)/.test(route.path))
         await sameAsMissing(
           world.callers['a PluginDeveloper'],
           route,

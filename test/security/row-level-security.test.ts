@@ -1,5 +1,6 @@
 import { ownerRole, platformRole, serviceRole, services, type ServiceName } from '@switchyard/database';
 import pg from 'pg';
+import { trustedIssuer } from '../support/outside-issuer.js';
 import { startPlatform, type RunningPlatform } from '../support/start-platform.js';
 
 const roles = services.flatMap((service) => [serviceRole(service), platformRole(service)]);
@@ -39,6 +40,7 @@ describe('row-level security, with the application out of the picture', () => {
 
   beforeAll(async () => {
     platform = await startPlatform();
+    await (await trustedIssuer(platform, 'rls-issuer')).stop();
     for (const tenantId of tenants) {
       await platform.admin.post('/api/v1/tenants', { tenantId, name: tenantId });
       const person = {
@@ -48,6 +50,8 @@ describe('row-level security, with the application out of the picture', () => {
       };
       await platform.admin.post(`/api/v1/tenants/${tenantId}/users`, person);
       await platform.admin.post(`/api/v1/tenants/${tenantId}/robots`, { name: 'robot' });
+      const rule = { name: 'rule', issuerId: 'rls-issuer', claims: { sub: 'somebody' } };
+      await platform.admin.post(`/api/v1/tenants/${tenantId}/trust-rules`, rule);
     }
     tables = await platform.database.look(
       `SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
@@ -73,6 +77,7 @@ describe('row-level security, with the application out of the picture', () => {
         'tenants.tenants',
         'tenants.users',
         'tenants.robots',
+        'tenants.trust_rules',
         'registry.tenant_copies',
         'deployments.tenant_copies',
         'health.tenant_copies',
@@ -90,7 +95,7 @@ describe('row-level security, with the application out of the picture', () => {
     }
   });
 
-  it.each(['tenants.tenants', 'tenants.users', 'tenants.robots'])(
+  it.each(['tenants.tenants', 'tenants.users', 'tenants.robots', 'tenants.trust_rules'])(
     'shows %s of the one tenant in the context',
     async (table) => {
       for (const tenantId of tenants) expect(await idsSeen('tenants', table, tenantId)).toEqual([tenantId]);
@@ -106,6 +111,10 @@ describe('row-level security, with the application out of the picture', () => {
     `INSERT INTO tenants.tenants (tenant_id, name, namespace, quotas, rate_limits) VALUES ('rls-two', 'x', 'x', '{}', '{}')`,
     `UPDATE tenants.users SET tenant_id = 'rls-two'`,
     `UPDATE tenants.robots SET tenant_id = 'rls-two'`,
+    `UPDATE tenants.trust_rules SET tenant_id = 'rls-two'`,
+    `INSERT INTO tenants.trust_rules (rule_id, name, issuer_id, role, tenant_id, claims, anchor, created_by, created_by_id)
+     VALUES ('r1', 'intruder', 'rls-issuer', 'TenantAdmin', 'rls-two', '{}', 'x', 'x', 'x')`,
+    `INSERT INTO tenants.oidc_issuers (issuer_id, name, issuer, audience) VALUES ('evil', 'x', 'x', 'x')`,
     `UPDATE tenants.users SET tenant_id = NULL, role = 'PlatformAdmin'`,
   ])('refuses to a context of rls-one: %s', async (statement) => {
     await as(platform, 'tenants', 'rls-one', async (client) => {
@@ -113,7 +122,7 @@ describe('row-level security, with the application out of the picture', () => {
     });
   });
 
-  it.each(['users', 'robots', 'tenants'])(
+  it.each(['users', 'robots', 'tenants', 'trust_rules'])(
     'changes and deletes no row of tenants.%s in another context',
     async (table) => {
       await as(platform, 'tenants', 'rls-one', async (client) => {
@@ -133,9 +142,21 @@ describe('row-level security, with the application out of the picture', () => {
     'publisher_keys',
     'sign_in_failures',
     'purged_tenants',
+    'exchanged_tokens',
   ])('shows tenants.%s to no tenant at all', async (table) => {
     await as(platform, 'tenants', 'rls-one', async (client) => {
       expect(await client.query(`SELECT * FROM tenants.${table}`)).toMatchObject({ rowCount: 0 });
+    });
+  });
+
+  it('lets a tenant read what outside issuers there are, as its rules name them, and change none', async () => {
+    await as(platform, 'tenants', 'rls-one', async (client) => {
+      expect(await client.query('SELECT issuer FROM tenants.oidc_issuers')).toMatchObject({ rowCount: 1 });
+      for (const statement of [
+        `UPDATE tenants.oidc_issuers SET audience = 'x'`,
+        'DELETE FROM tenants.oidc_issuers',
+      ])
+        expect(await client.query(statement)).toMatchObject({ rowCount: 0 });
     });
   });
 

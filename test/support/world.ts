@@ -1,4 +1,5 @@
 import type { Client } from './client.js';
+import { trustedIssuer } from './outside-issuer.js';
 import type { RunningPlatform } from './start-platform.js';
 
 export const password = 'a password for the tests';
@@ -29,6 +30,8 @@ export const callerKinds = {
   'a TenantUser robot': robot('TenantUser'),
   'a Viewer robot': robot('Viewer'),
   'a robot of a publisher': robot('PluginDeveloper'),
+  'a CI job of the tenant': robot('TenantAdmin'),
+  'a CI job of a publisher': robot('PluginDeveloper'),
   nobody: { role: undefined, isRobot: false } satisfies CallerKind,
 };
 
@@ -37,6 +40,7 @@ export interface Belongings {
   userId: string;
   robotId: string;
   keyId: string;
+  ruleId: string;
 }
 
 export interface World {
@@ -52,7 +56,8 @@ async function made<T>(answer: Promise<{ status: number; body: unknown }>): Prom
 }
 
 /** Two tenants, two publishers, and people and robots of every kind in the own ones. */
-export async function createWorld({ admin, anonymous, signIn }: RunningPlatform): Promise<World> {
+export async function createWorld(platform: RunningPlatform): Promise<World> {
+  const { admin, anonymous, signIn } = platform;
   const { own, foreign } = tenantPlaces;
   const rateLimits = { maxRequestsPerMinute: 1_000_000 };
   for (const tenantId of [own, foreign])
@@ -84,6 +89,26 @@ export async function createWorld({ admin, anonymous, signIn }: RunningPlatform)
     }),
   );
 
+  const issuer = await trustedIssuer(platform, 'world-issuer');
+  const ruleOf = (owner: string, repository: string, role?: string) =>
+    made<{ ruleId: string }>(
+      admin.post(`/api/v1/${owner}/trust-rules`, {
+        name: 'ci',
+        issuerId: 'world-issuer',
+        claims: { repository },
+        role,
+      }),
+    );
+  const jobOf = async (owner: object, repository: string) => {
+    const token = await issuer.sign({ repository });
+    const answer = admin.post('/api/v1/authentication/exchange', { token, ...owner });
+    return anonymous.with((await made<{ token: string }>(answer)).token);
+  };
+  const foreignRule = await ruleOf(`tenants/${foreign}`, 'foreign/app');
+  const foreignPublisherRule = await ruleOf(`publishers/${publisherPlaces.foreign}`, 'foreign/app');
+  await ruleOf(`tenants/${own}`, 'own/app', 'TenantAdmin');
+  await ruleOf(`publishers/${publisherPlaces.own}`, 'own/app');
+
   const tenantRobot = async (role: string) =>
     anonymous.with((await robotOf(`tenants/${own}`, role.toLowerCase(), role)).token);
   const callers = {
@@ -99,15 +124,24 @@ export async function createWorld({ admin, anonymous, signIn }: RunningPlatform)
     'a robot of a publisher': anonymous.with(
       (await robotOf(`publishers/${publisherPlaces.own}`, 'publishing')).token,
     ),
+    'a CI job of the tenant': await jobOf({ tenantId: own }, 'own/app'),
+    'a CI job of a publisher': await jobOf({ publisherId: publisherPlaces.own }, 'own/app'),
     nobody: anonymous,
   };
+  await issuer.stop();
   return {
     callers,
-    ofForeignTenant: { userId: foreignUser.userId, robotId: foreignRobot.robotId, keyId: 'none' },
+    ofForeignTenant: {
+      userId: foreignUser.userId,
+      robotId: foreignRobot.robotId,
+      keyId: 'none',
+      ruleId: foreignRule.ruleId,
+    },
     ofForeignPublisher: {
       userId: foreignDeveloper.userId,
       robotId: foreignPublisherRobot.robotId,
       keyId,
+      ruleId: foreignPublisherRule.ruleId,
     },
   };
 }

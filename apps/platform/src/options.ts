@@ -1,5 +1,5 @@
 import { flag, text } from '@switchyard/config';
-import { adminIsHalf, adminIsWeak, tenantsOptions } from '@switchyard/app-tenants';
+import { adminIsHalf, adminIsWeak, outboundIsUnclear, tenantsOptions } from '@switchyard/app-tenants';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from '@switchyard/app-gateway';
 import { listenOptions, processOptions } from '@switchyard/service';
 import { z } from 'zod';
@@ -30,7 +30,13 @@ export const needsAnAdmin = ({ HOST, ADMIN_USERNAME, DATABASE_URL }: PlatformCon
     ? undefined
     : `HOST is ${HOST}, which others can reach, and no administrator is configured: set ADMIN_USERNAME and ADMIN_PASSWORD_FILE, or listen on 127.0.0.1`;
 
-export const contradictions = [adminIsHalf, adminIsWeak, needsAnAdmin, ...gatewayContradictions];
+export const contradictions = [
+  adminIsHalf,
+  adminIsWeak,
+  outboundIsUnclear,
+  needsAnAdmin,
+  ...gatewayContradictions,
+];
 
 /** What the reference page is made of. */
 export const optionSections = [

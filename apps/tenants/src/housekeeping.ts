@@ -1,6 +1,7 @@
 import type { ServiceDatabase } from '@switchyard/database';
 import { feedRemove } from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
+import { pruneExchangedTokens } from './exchange/exchanged-token.store.js';
 import { revocationFeed } from './people/revocations.js';
 import { pruneSessions } from './sign-in/session.store.js';
 import { pruneFailures } from './sign-in/sign-in-failure.store.js';
@@ -34,6 +35,7 @@ export class Housekeeping {
     await this.database.withPlatform('housekeeping', async (tx) => {
       await pruneSessions(tx, 1000);
       await pruneFailures(tx);
+      await pruneExchangedTokens(tx, new Date(this.options.clock()));
       const stale = await tx.query<{ key: string }>(
         `SELECT key FROM events.feed_rows WHERE feed = $1 AND NOT gone AND (data->>'until')::bigint < $2 LIMIT 500`,
         [revocationFeed, this.options.clock() - 60_000],

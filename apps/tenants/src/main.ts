@@ -3,7 +3,7 @@ import { eventsSchema } from '@switchyard/events';
 import { loadOrCreateKeyring } from '@switchyard/secrets';
 import { runService } from '@switchyard/service';
 import { createTenantsService } from './create-tenants-service.js';
-import { adminIsHalf, adminIsWeak, tenantsOptions } from './options.js';
+import { adminIsHalf, adminIsWeak, outboundIsUnclear, tenantsOptions } from './options.js';
 import { tenantsSchema } from './schema.js';
 import { tenantsSettings } from './tenants-settings.js';
 
@@ -13,6 +13,7 @@ await runService({
   contradictions: [
     adminIsHalf,
     adminIsWeak,
+    outboundIsUnclear,
     ({ KEYRING_FILE }) =>
       KEYRING_FILE ? undefined : 'KEYRING_FILE is required when the tenants service runs on its own',
   ],

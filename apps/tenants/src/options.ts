@@ -1,7 +1,8 @@
 import { passwordProblems } from '@switchyard/auth';
-import { secretText, text, wholeNumber } from '@switchyard/config';
+import { list, secretText, text, wholeNumber } from '@switchyard/config';
 import { tokenOptions } from '@switchyard/service';
 import { type z } from 'zod';
+import { outboundAllowed } from './outside-issuers/fetch-json.js';
 
 export const tenantsOptions = tokenOptions.extend({
   KEYRING_FILE: text({
@@ -28,6 +29,11 @@ export const tenantsOptions = tokenOptions.extend({
   ADMIN_PASSWORD: secretText({
     description: "The first PlatformAdmin's password; only read when the account is made",
   }).optional(),
+  OUTBOUND_ALLOW: list({
+    description:
+      'Hosts (`host` or `host:port`) and networks that outside issuers may be asked at without TLS, such as one on a private address',
+    example: 'idp.internal:8443,10.20.0.0/16',
+  }).prefault(''),
   PASSWORD_COST: wholeNumber(
     { min: 12, max: 18 },
     { description: "scrypt's cost as a power of two: 15 is about 85 ms and 32 MB a check" },
@@ -51,4 +57,15 @@ export const adminIsWeak = ({
   const problems =
     ADMIN_PASSWORD === undefined ? [] : passwordProblems(ADMIN_PASSWORD, { username: ADMIN_USERNAME ?? '' });
   return problems.length === 0 ? undefined : `ADMIN_PASSWORD ${problems.join('; ')}`;
+};
+
+export const outboundIsUnclear = ({
+  OUTBOUND_ALLOW,
+}: Pick<TenantsConfig, 'OUTBOUND_ALLOW'>): string | undefined => {
+  try {
+    outboundAllowed(OUTBOUND_ALLOW);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 };

@@ -14,6 +14,8 @@ export abstract class TenantsOptions {
   /** Encrypts signing keys and secrets at rest. */
   abstract readonly keyring: Keyring;
   abstract readonly passwordCost: number;
+  /** Where outside issuers may be asked without TLS. */
+  abstract readonly outboundAllow: readonly string[];
   /** Made if nobody has the name yet. */
   abstract readonly firstAdmin: { username: string; password: string; demo: boolean } | undefined;
 }

@@ -21,6 +21,7 @@ export const tenantsSettings = (
   housekeepingMs: config.HOUSEKEEPING_SECONDS * 1000,
   keyring: given.keyring,
   passwordCost: config.PASSWORD_COST,
+  outboundAllow: config.OUTBOUND_ALLOW,
   firstAdmin:
     config.ADMIN_USERNAME !== undefined && config.ADMIN_PASSWORD !== undefined
       ? { username: config.ADMIN_USERNAME, password: config.ADMIN_PASSWORD, demo: false }

@@ -2,6 +2,10 @@ import type { DynamicModule } from '@nestjs/common';
 import { ServiceDatabase } from '@switchyard/database';
 import { AuditController } from './audit/audit.controller.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { ExchangeController } from './exchange/exchange.controller.js';
+import { Exchange } from './exchange/exchange.js';
+import { OidcIssuersController } from './outside-issuers/oidc-issuers.controller.js';
+import { OutsideKeys } from './outside-issuers/outside-keys.js';
 import { Passwords } from './people/passwords.js';
 import { TenantUsersController } from './people/tenant-users.controller.js';
 import { UsersController } from './people/users.controller.js';
@@ -11,18 +15,22 @@ import { TenantRobotsController } from './robots/tenant-robots.controller.js';
 import { AuthenticationController } from './sign-in/authentication.controller.js';
 import { SignIn } from './sign-in/sign-in.js';
 import { TenantsController } from './tenants/tenants.controller.js';
+import { PublisherTrustRulesController } from './trust-rules/publisher-trust-rules.controller.js';
+import { TenantTrustRulesController } from './trust-rules/tenant-trust-rules.controller.js';
 import { TenantsOptions } from './tenants-options.js';
 
 export interface TenantsParts {
   database: ServiceDatabase;
   passwords: Passwords;
   signIn: SignIn;
+  outsideKeys: OutsideKeys;
+  exchange: Exchange;
   options: TenantsOptions;
 }
 
 /** The parts of the tenants service. */
 export class TenantsModule {
-  static with({ database, passwords, signIn, options }: TenantsParts): DynamicModule {
+  static with({ database, passwords, signIn, outsideKeys, exchange, options }: TenantsParts): DynamicModule {
     return {
       module: TenantsModule,
       controllers: [
@@ -32,6 +40,10 @@ export class TenantsModule {
         TenantRobotsController,
         PublishersController,
         PublisherRobotsController,
+        OidcIssuersController,
+        PublisherTrustRulesController,
+        TenantTrustRulesController,
+        ExchangeController,
         TenantsController,
         AuditController,
         DeadLettersController,
@@ -40,6 +52,8 @@ export class TenantsModule {
         { provide: ServiceDatabase, useValue: database },
         { provide: Passwords, useValue: passwords },
         { provide: SignIn, useValue: signIn },
+        { provide: OutsideKeys, useValue: outsideKeys },
+        { provide: Exchange, useValue: exchange },
         { provide: TenantsOptions, useValue: options },
       ],
     };

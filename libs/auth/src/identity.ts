@@ -12,7 +12,7 @@ export const IdentitySchema = z
     ...standing,
     sessionId: text.optional(),
     tokenId: text,
-    /** A person's tokens are revoked generation by generation; a robot's have none. */
+    /** Signed tokens are revoked generation by generation; a robot's opaque one has none. */
     generation: count.optional(),
     issuedAt: count,
     expiresAt: count,
@@ -25,12 +25,12 @@ export type Identity = z.infer<typeof IdentitySchema>;
 export function identityOfUser(claims: UserClaims): Identity {
   return IdentitySchema.parse({
     subject: claims.sub,
-    kind: 'user',
+    kind: claims.kind,
     username: claims.username,
     role: claims.role,
     tenant: claims.tenant,
     publishers: claims.publishers,
-    sessionId: claims.sid,
+    sessionId: claims.kind === 'user' ? claims.sid : undefined,
     tokenId: claims.jti,
     generation: claims.gen,
     issuedAt: claims.iat,

@@ -5,9 +5,11 @@ export { IdentityIssuer, type IdentityIssuerOptions } from './identity-issuer.js
 export { IdentityVerifier, type IdentityVerifierOptions } from './identity-verifier.js';
 export { identityOfUser, IdentitySchema, type Identity } from './identity.js';
 export {
+  issueRobotToken,
   issueUserToken,
   MAX_USER_TOKEN_BYTES,
   type IssuedUserToken,
+  type RobotTokenSubject,
   type UserTokenIssue,
   type UserTokenSubject,
 } from './issue-user-token.js';

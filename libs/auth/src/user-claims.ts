@@ -24,14 +24,34 @@ export function hasFittingTenant({ role, tenant }: { role: Role; tenant: string 
   return role === 'PluginDeveloper' || tenant !== null;
 }
 
+/** Counts how often the subject's tokens were refused so far: whole seconds could not tell before from after. */
+const gen = z.number().int().nonnegative();
+/** Whose subjects no person has: a revocation names the subject alone. */
+const robotSubject = /^(trust|robot):/;
+
+const PersonClaimsSchema = z.object({
+  ...registeredClaims,
+  sub: registeredClaims.sub.refine((sub) => !robotSubject.test(sub)),
+  sid: text,
+  ...standing,
+  kind: z.literal('user'),
+  gen,
+});
+
+/** What an outside token was exchanged for: no session, nothing that is not listed, and never the platform's admin. */
+const RobotClaimsSchema = z.strictObject({
+  ...registeredClaims,
+  sub: z.string().regex(/^trust:[a-z0-9-]{1,64}$/),
+  ...standing,
+  role: RoleSchema.exclude(['PlatformAdmin']),
+  kind: z.literal('robot'),
+  gen,
+});
+
 export const UserClaimsSchema = z
-  .object({
-    ...registeredClaims,
-    sid: text,
-    ...standing,
-    kind: z.literal('user'),
-    /** Counts how often the person's tokens were refused so far: whole seconds could not tell before from after. */
-    gen: z.number().int().nonnegative(),
-  })
+  .discriminatedUnion('kind', [PersonClaimsSchema, RobotClaimsSchema])
   .refine(hasFittingTenant, { error: 'The role and the tenant do not fit', path: ['tenant'] });
-export type UserClaims = z.infer<typeof UserClaimsSchema>;
+export type PersonClaims = z.infer<typeof PersonClaimsSchema>;
+export type RobotClaims = z.infer<typeof RobotClaimsSchema>;
+/** What an access token says: of a person who signed in, or of a robot that an outside issuer vouches for. */
+export type UserClaims = PersonClaims | RobotClaims;

@@ -2,11 +2,18 @@ import { createSecretKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { SignJWT } from 'jose';
 import { authenticateWith } from './authenticate-with.js';
 import { otherS } from './es256-signature.js';
+import { robotClaims } from './hostile/claim-cases.js';
 import { forge, goodHeader } from './hostile/forge.js';
 import { hostileTokens } from './hostile-tokens.js';
 import { identityOfUser } from './identity.js';
 import { IdentityIssuer } from './identity-issuer.js';
-import { issueUserToken, MAX_USER_TOKEN_BYTES, type UserTokenSubject } from './issue-user-token.js';
+import {
+  issueRobotToken,
+  issueUserToken,
+  MAX_USER_TOKEN_BYTES,
+  type RobotTokenSubject,
+  type UserTokenSubject,
+} from './issue-user-token.js';
 import {
   createJwtStrategy,
   jwtStrategyOptions,
@@ -118,6 +125,40 @@ describe('a user token', () => {
 
   it('is refused when it lives longer than a revocation is remembered', async () => {
     expect(await presentToken(issue({}, 901).token, { maxLifetimeSeconds: 900 })).toEqual(refused('claims'));
+  });
+});
+
+describe('a token that an outside one was exchanged for', () => {
+  const robot: RobotTokenSubject = {
+    sub: 'trust:rule-1',
+    gen: 2,
+    username: 'ci:acme/release',
+    role: 'PluginDeveloper',
+    tenant: null,
+    publishers: ['acme'],
+  };
+  const issueFor = (changes: Partial<RobotTokenSubject> = {}) =>
+    issueRobotToken(key, { ...robot, ...changes }, { now: NOW, lifetimeSeconds: 60, issuer, audience });
+
+  it('gets a robot in, without a session, known by its rule and generation', async () => {
+    const { token, claims } = issueFor();
+    expect(await presentToken(token)).toEqual({ ok: true, claims });
+    expect(identityOfUser(claims)).toMatchObject({ kind: 'robot', subject: 'trust:rule-1', generation: 2 });
+    expect(identityOfUser(claims).sessionId).toBeUndefined();
+  });
+
+  it.each<[string, object]>([
+    ['the platform admin', { role: 'PlatformAdmin' }],
+    ['an admin of no tenant', { role: 'TenantAdmin' }],
+    ['somebody with a session', { sid: 'session-1' }],
+    ['a person', { sub: 'user-1' }],
+    ['a robot of another kind', { sub: 'robot:1' }],
+  ])('cannot be issued for %s', (_who, changes) => {
+    expect(() => issueFor(changes)).toThrow();
+  });
+
+  it('cannot be had by signing in: no person has a subject like that', () => {
+    expect(() => issue({ sub: 'trust:rule-1' })).toThrow();
   });
 });
 
@@ -249,6 +290,8 @@ describe('hostile tokens', () => {
 
   it('stand beside a good token, made the same way, that is accepted', async () => {
     expect(await presentToken(forge(key, goodHeader(key), claims))).toMatchObject({ ok: true });
+    const robot = forge(key, goodHeader(key), robotClaims({ claims }));
+    expect(await presentToken(robot)).toMatchObject({ ok: true, claims: { kind: 'robot' } });
   });
 
   it('are refused, every one', async () => {

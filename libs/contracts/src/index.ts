@@ -13,6 +13,7 @@ export { allRoutes, routes, type RouteId } from './route-table.js';
 export * from './schemas/audit.js';
 export { maxOffset } from './schemas/common.js';
 export * from './schemas/dead-letters.js';
+export * from './schemas/outside-issuers.js';
 export * from './schemas/people.js';
 export * from './schemas/publishers.js';
 export * from './schemas/tenants.js';

@@ -26,7 +26,7 @@ export type Authenticated =
 /** Finds out who calls. A verified token costs one lookup; only the first use of it costs a signature. */
 export class Authenticator {
   private readonly strategy: EdgeJwtStrategy;
-  private readonly people: VerifiedTokenCache;
+  private readonly signed: VerifiedTokenCache;
   private readonly robots = new Map<string, Identity>();
 
   constructor(
@@ -40,7 +40,7 @@ export class Authenticator {
       clock: options.clock,
       maxLifetimeSeconds: options.accessTokenSeconds,
     });
-    this.people = new VerifiedTokenCache({
+    this.signed = new VerifiedTokenCache({
       capacity: 20_000,
       revocations: known.revocations,
       clock: options.clock,
@@ -57,17 +57,17 @@ export class Authenticator {
     if (authorization === undefined) return { ok: false, reason: 'missing' };
     const token = authorization.slice(7);
     if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') return { ok: false, reason: 'missing' };
-    const known = this.people.get(token) ?? this.knownRobot(token);
+    const known = this.signed.get(token) ?? this.knownRobot(token);
     if (known) return { ok: true, identity: known };
     if (token.startsWith('swyrobot_')) return this.authenticateRobot(token);
-    return this.authenticatePerson(authorization, token);
+    return this.authenticateSigned(authorization, token);
   }
 
-  private async authenticatePerson(authorization: string, token: string): Promise<Authenticated> {
+  private async authenticateSigned(authorization: string, token: string): Promise<Authenticated> {
     const result = await authenticateWith(this.strategy, { headers: { authorization } });
     if (!result.ok) return result;
     const identity = identityOfUser(result.claims);
-    return this.people.set(token, identity) ? { ok: true, identity } : { ok: false, reason: 'revoked' };
+    return this.signed.set(token, identity) ? { ok: true, identity } : { ok: false, reason: 'revoked' };
   }
 
   private knownRobot(token: string): Identity | undefined {

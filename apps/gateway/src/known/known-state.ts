@@ -79,7 +79,7 @@ export class KnownState {
 
   /** Whether an identity that was verified before may no longer be believed. */
   isRevoked(identity: Identity): boolean {
-    if (identity.kind === 'user') return this.revocations.isRevoked(identity);
+    if (!identity.subject.startsWith('robot:')) return this.revocations.isRevoked(identity);
     return this.robots.get(identity.subject.slice('robot:'.length))?.active === false;
   }
 

@@ -182,7 +182,7 @@ export function openApiDocument(version = '0.1.0'): Json {
       title: 'Switchyard',
       version,
       description:
-        'A multi-tenant plugin control plane. Every request needs a bearer token except signing in and refreshing.',
+        'A multi-tenant plugin control plane. Every request needs a bearer token except signing in, refreshing and exchanging.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

@@ -3,7 +3,7 @@ import type { ServiceDatabase } from '@switchyard/database';
 import { newId } from '@switchyard/service';
 import type { TenantsOptions } from '../tenants-options.js';
 import type { Passwords } from './passwords.js';
-import { disableRobotsBeyond } from '../robots/disable-robots-beyond.js';
+import { disableBeyond } from './disable-beyond.js';
 import { endSessionsOf, refuseTokensOf } from './revocations.js';
 import { findUserByName, hasPlatformAdmin, insertUser, saveUser, type UserRow } from './user.store.js';
 
@@ -28,7 +28,7 @@ export async function ensureFirstAdmin(
       const row = await saveUser(tx, demo, { status: 'Disabled', disabled_by_system: true });
       await endSessionsOf(tx, demo.user_id, terms);
       await refuseTokensOf(tx, demo.user_id, terms);
-      await disableRobotsBeyond(tx, row, (entry) => recordAudit(tx, { ...byTheSystem, ...entry }));
+      await disableBeyond(tx, row, terms, (entry) => recordAudit(tx, { ...byTheSystem, ...entry }));
       await recordAudit(tx, {
         ...byTheSystem,
         action: 'user.disabled',

@@ -5,7 +5,7 @@ import { newId, requireMatch, type EdgeCall, type IfMatch } from '@switchyard/se
 import { audited } from '../audit/audited.js';
 import { findTenant } from '../tenants/tenant.store.js';
 import { leaveAllPublishers } from '../publishers/publisher.store.js';
-import { disableRobotsBeyond } from '../robots/disable-robots-beyond.js';
+import { disableBeyond } from './disable-beyond.js';
 import { endSessionsOf, refuseTokensOf, type RevocationTerms } from './revocations.js';
 import {
   deleteUser,
@@ -94,7 +94,7 @@ export async function updateUser(
   const saved = await saveUser(tx, before, change);
   if (input.passwordHash !== undefined) await endSessionsOf(tx, userId, terms);
   if (input.passwordHash !== undefined || role !== before.role) await refuseTokensOf(tx, userId, terms);
-  const row = role === before.role ? saved : await loseRights(tx, call, saved);
+  const row = role === before.role ? saved : await loseRights(tx, call, saved, terms);
   const changed = Object.entries(input)
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name.replace('Hash', ''));
@@ -123,7 +123,7 @@ export async function setUserStatus(
     await refuseTokensOf(tx, userId, terms);
   }
   const row = await saveUser(tx, before, { status, disabled_by_system: false });
-  if (status === 'Disabled') await disableRobotsBeyond(tx, row, (entry) => audited(tx, call, entry));
+  if (status === 'Disabled') await disableBeyond(tx, row, terms, (entry) => audited(tx, call, entry));
   const action = status === 'Disabled' ? 'user.disabled' : 'user.enabled';
   await audited(tx, call, { tenant: row.tenant_id, action, subject: row.username });
   return row;
@@ -139,13 +139,18 @@ export async function removeUser(
   await keepAnAdmin(tx, call, before);
   await endSessionsOf(tx, userId, terms);
   await refuseTokensOf(tx, userId, terms);
-  await disableRobotsBeyond(tx, { ...before, status: 'Disabled' }, (entry) => audited(tx, call, entry));
+  await disableBeyond(tx, { ...before, status: 'Disabled' }, terms, (entry) => audited(tx, call, entry));
   await deleteUser(tx, userId);
   await audited(tx, call, { tenant: before.tenant_id, action: 'user.deleted', subject: before.username });
 }
 
-/** What came with the role before: memberships, and the robots that somebody of the new role could not have made. */
-async function loseRights(tx: Transaction, call: EdgeCall, user: UserRow): Promise<UserRow> {
+/** What came with the role before: memberships, and the robots and trust rules that somebody of the new role could not have made. */
+async function loseRights(
+  tx: Transaction,
+  call: EdgeCall,
+  user: UserRow,
+  terms: RevocationTerms,
+): Promise<UserRow> {
   const left = user.role === 'PluginDeveloper' ? [] : await leaveAllPublishers(tx, user.user_id);
   for (const subject of left)
     await audited(tx, call, {
@@ -155,7 +160,7 @@ async function loseRights(tx: Transaction, call: EdgeCall, user: UserRow): Promi
       details: { member: user.username },
     });
   const row = { ...user, publishers: user.publishers.filter((id) => !left.includes(id)) };
-  await disableRobotsBeyond(tx, row, (entry) => audited(tx, call, entry));
+  await disableBeyond(tx, row, terms, (entry) => audited(tx, call, entry));
   return row;
 }
 

@@ -15,7 +15,7 @@ import type { z } from 'zod';
 import { audited } from '../audit/audited.js';
 import { refuseTokensOf } from '../people/revocations.js';
 import { findUser } from '../people/user.store.js';
-import { disableRobotsBeyond } from '../robots/disable-robots-beyond.js';
+import { disableBeyond } from '../people/disable-beyond.js';
 import { TenantsOptions } from '../tenants-options.js';
 import { mustManage, mustSee } from './must-manage.js';
 import { normalisePublicKey } from './public-key.js';
@@ -132,7 +132,7 @@ export class PublishersController {
       if (!(await store.removeMember(tx, publisherId, userId))) throw notFound('Member', userId);
       await this.membershipChanged(tx, call, publisherId, userId, userId, 'publisher.member-removed');
       const user = await findUser(tx, userId);
-      if (user) await disableRobotsBeyond(tx, user, (entry) => audited(tx, call, entry));
+      if (user) await disableBeyond(tx, user, this.options, (entry) => audited(tx, call, entry));
     });
   }
 

@@ -4,6 +4,8 @@ import type { ServiceDatabase } from '@switchyard/database';
 import { feedRemove, publish } from '@switchyard/events';
 import { endSessionsOf, refuseTokensOf } from '../people/revocations.js';
 import { robotFeed } from '../robots/robot-operations.js';
+import { refuseTokensOfRule } from '../trust-rules/refuse-tokens-of-rule.js';
+import { trustRulesOfTenant } from '../trust-rules/trust-rule.store.js';
 import type { TenantsOptions } from '../tenants-options.js';
 import { tenantFeed } from './tenant-operations.js';
 import { dueForPurge, removeTenant } from './tenant.store.js';
@@ -29,6 +31,8 @@ export async function purgeTenants(
         await refuseTokensOf(tx, user_id, options);
       }
       for (const { robot_id } of robots) await feedRemove(tx, robotFeed, robot_id);
+      for (const { rule_id } of await trustRulesOfTenant(tx, tenant.tenant_id))
+        await refuseTokensOfRule(tx, rule_id, options, 'Disabled');
       await removeTenant(tx, tenant);
       const entry = { tenant: tenant.tenant_id, action: 'tenant.purged', subject: tenant.tenant_id };
       await recordAudit(tx, { ...entry, outcome: 'Success', actor: 'switchyard', actorKind: 'system' });

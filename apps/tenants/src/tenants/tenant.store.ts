@@ -159,6 +159,7 @@ export async function removeTenant(tx: Transaction, tenant: TenantRow): Promise<
     tenant.namespace,
   ]);
   await tx.run('DELETE FROM tenants.robots WHERE tenant_id = $1', [tenant.tenant_id]);
+  await tx.run('DELETE FROM tenants.trust_rules WHERE tenant_id = $1', [tenant.tenant_id]);
   await tx.run('DELETE FROM tenants.users WHERE tenant_id = $1', [tenant.tenant_id]);
   await tx.run('DELETE FROM tenants.tenants WHERE tenant_id = $1', [tenant.tenant_id]);
 }

@@ -10,7 +10,7 @@ export function claimCases(input: HostileTokenInput): Cases {
       cases[`${claim} is ${show(value)}`] = forge(key, goodHeader(key), { ...claims, [claim]: value });
     }
   }
-  return { ...cases, ...combinedCases(input), ...rawPayloadCases(input) };
+  return { ...cases, ...combinedCases(input), ...robotCases(input), ...rawPayloadCases(input) };
 }
 
 function timeValues(nowMs: number): Record<string, readonly unknown[]> {
@@ -56,7 +56,7 @@ function addressValues({ issuer, audience }: HostileTokenInput): Record<string, 
 }
 
 const PERSON_VALUES: Record<string, readonly unknown[]> = {
-  sub: ['', null, 1, ['u'], { $gt: '' }, 'x'.repeat(257)],
+  sub: ['', null, 1, ['u'], { $gt: '' }, 'x'.repeat(257), 'trust:rule-1', 'robot:1'],
   jti: ['', null, 1, ['j']],
   sid: ['', null, 1, ['s']],
   gen: ['', null, '0', -1, 0.5, [0], 2 ** 53],
@@ -93,6 +93,56 @@ function combinedCases({ key, claims, now }: HostileTokenInput): Cases {
     'claims as a string': forge(key, goodHeader(key), JSON.stringify(claims)),
     'null for claims': forge(key, goodHeader(key), null),
     'true for claims': forge(key, goodHeader(key), true),
+  };
+}
+
+/** What a person's claims would have to say to be those of a robot that an outside token was exchanged for. */
+export function robotClaims({ claims }: Pick<HostileTokenInput, 'claims'>): Record<string, unknown> {
+  const { sid: _sid, ...rest } = claims;
+  const standing = {
+    role: 'PluginDeveloper',
+    tenant: null,
+    publishers: ['acme'],
+    username: 'ci:acme/release',
+  };
+  return { ...rest, ...standing, kind: 'robot', sub: 'trust:rule-1', gen: 0 };
+}
+
+function robotCases(input: HostileTokenInput): Cases {
+  const { key } = input;
+  const good = robotClaims(input);
+  const withClaims = (changes: object): string => forge(key, goodHeader(key), { ...good, ...changes });
+  const subjects = [
+    '',
+    'user-1',
+    'robot:1',
+    'trust:',
+    'trust:a b',
+    'trust:A',
+    'Trust:rule-1',
+    ' trust:rule-1',
+    1,
+  ];
+  return {
+    ...Object.fromEntries(subjects.map((sub) => [`a robot whose sub is ${show(sub)}`, withClaims({ sub })])),
+    ...Object.fromEntries(
+      [undefined, null, -1, 0.5, '0'].map((gen) => [
+        `a robot whose gen is ${show(gen)}`,
+        withClaims({ gen }),
+      ]),
+    ),
+    'a robot with a session': withClaims({ sid: 'session-1' }),
+    'a robot with no session, said aloud': withClaims({ sid: null }),
+    'a robot that is a PlatformAdmin': withClaims({ role: 'PlatformAdmin' }),
+    'a robot that is a PlatformAdmin of a tenant': withClaims({ role: 'PlatformAdmin', tenant: 'acme' }),
+    'a robot that is an admin of no tenant': withClaims({ role: 'TenantAdmin' }),
+    'a robot with a scope': withClaims({ scope: ['*'] }),
+    'a robot with a claim that we do not know': withClaims({ repository: 'acme/stripe' }),
+    "a robot's claims, called a user's": withClaims({ kind: 'user' }),
+    "a robot's claims with a session, called a user's": withClaims({ kind: 'user', sid: 'session-1' }),
+    "a robot's claims, called a service's": withClaims({ kind: 'service' }),
+    "a robot's claims without a kind": withClaims({ kind: undefined }),
+    'a robot twice': withClaims({ kind: ['robot'] }),
   };
 }
 

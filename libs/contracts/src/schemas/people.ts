@@ -18,7 +18,7 @@ const accountName = z
 
 /** Whom the audit log names when it was no person. */
 const isReserved = (name: string): boolean =>
-  name === 'switchyard' || name === 'anonymous' || name.startsWith('robot:');
+  name === 'switchyard' || name === 'anonymous' || /^(robot|ci):/.test(name);
 
 export const username = accountName.refine((name) => !isReserved(name), { message: 'is reserved' });
 
@@ -88,7 +88,7 @@ export const UserQuery = z.strictObject({
 });
 export const UserList = z.object({ users: z.array(User), ...pageAnswer });
 
-const robotName = z
+export const robotName = z
   .string()
   .regex(
     /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/,

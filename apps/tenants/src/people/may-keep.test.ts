@@ -1,5 +1,5 @@
 import type { Role } from '@switchyard/contracts';
-import { mayKeepRobot } from './may-keep-robot.js';
+import { mayKeep } from './may-keep.js';
 
 const user = (role: Role, status: 'Active' | 'Disabled' = 'Active') => ({
   role,
@@ -24,5 +24,5 @@ test.each([
   ['a PlatformAdmin, any', user('PlatformAdmin'), inTenant('TenantAdmin'), true],
   ['somebody disabled, none', user('PlatformAdmin', 'Disabled'), inTenant('Viewer'), false],
 ])('keeps for %s', (_case, owner, robot, kept) => {
-  expect(mayKeepRobot(owner, robot)).toBe(kept);
+  expect(mayKeep(owner, robot)).toBe(kept);
 });
