@@ -14,8 +14,10 @@ function retained(): number {
 export class RetainedMemory {
   readonly #before = retained();
   worst = 0;
+  samples = 0;
 
   sample(): void {
+    this.samples += 1;
     this.worst = Math.max(this.worst, retained() - this.#before);
   }
 }
