@@ -6,6 +6,7 @@ const collect = runInNewContext('gc') as () => void;
 
 function retained(): number {
   collect();
+  collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
