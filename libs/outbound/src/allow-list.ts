@@ -47,6 +47,6 @@ export class AllowList {
 
 function rangeOf(entry: string): Range {
   if (ipaddr.IPv4.isValidCIDRFourPartDecimal(entry)) return ipaddr.IPv4.parseCIDR(entry);
-  if (ipaddr.IPv6.isValidCIDR(entry)) return ipaddr.IPv6.parseCIDR(entry);
+  if (!entry.includes('%') && ipaddr.IPv6.isValidCIDR(entry)) return ipaddr.IPv6.parseCIDR(entry);
   throw new Error(`allow: ${JSON.stringify(entry)} is no CIDR`);
 }

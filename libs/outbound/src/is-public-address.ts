@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -12,9 +12,11 @@ const AZURE_HOST = '168.63.129.16';
 
 /** `undefined` for what is no address in its plain spelling: what one parser takes for 10.0.0.1 is another one's 8.0.0.1. */
 export function parseAddress(text: string): Address | undefined {
-  if (isIP(text) === 0 || text.includes('%')) return undefined;
-  const address = ipaddr.parse(text);
-  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+  if (isIPv4(text)) return ipaddr.IPv4.parse(text);
+  if (!isIPv6(text) || text.includes('%')) return undefined;
+  // Spelled in hexadecimal only: ipaddr.js takes `::8.8.8.8` for `::ffff:8.8.8.8`, which is another address.
+  const address = ipaddr.IPv6.parse(new URL(`ws://[${text}]`).hostname.slice(1, -1));
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 
 /** Whether anybody on the internet could reach it: not this machine, not this network, not what nobody was given. */

@@ -8,7 +8,6 @@ const good = ['package.json', { body: '{}' }] as const;
 const whole = zip([good]);
 const one = (name: string | Buffer, parts: ZipParts = { body: 'x' }): Buffer => zip([[name, parts]]);
 const deflated = deflateRawSync('x');
-const crc = crc32(Buffer.from('x'));
 const unicodePath = (name: string, other: string): Buffer => {
   const head = Buffer.alloc(5);
   head.writeUInt8(1);
