@@ -52,8 +52,8 @@ describe('an archive is refused for', () => {
     const hostile = (await readdir(tmpdir())).filter((name) => !before.includes(name));
     expect(hostile.filter((name) => /evil|passwd|^x$/.test(name))).toEqual([]);
   };
-  describe('tgz:', () => void it.each<HostileArchive>(hostileTgz)('%s (%s)', check));
-  describe('zip:', () => void it.each<HostileArchive>(hostileZip)('%s (%s)', check));
+  describe('tgz:', () => it.each<HostileArchive>(hostileTgz)('%s (%s)', check));
+  describe('zip:', () => it.each<HostileArchive>(hostileZip)('%s (%s)', check));
 
   it.each([
     ['no bytes', Buffer.alloc(0)],

@@ -17,7 +17,7 @@ export class TarReader {
   readonly #announced: Announced[] = [];
   readonly #blocks: TarBlocks;
   readonly #parser = new Parser({ strict: true });
-  #failure: unknown;
+  #failure: ArchiveRefusedError | undefined;
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection;
