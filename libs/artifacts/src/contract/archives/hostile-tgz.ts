@@ -132,6 +132,11 @@ const amounts: HostileArchive[] = [
   ['a bomb by its ratio', 'ratio-too-high', bomb(8 * MB)],
   ['a bomb that goes on and on', 'too-large', endless()],
   ['one entry too large', 'entry-too-large', bomb(13 * MB)],
+  [
+    'few entries with very many folders',
+    'too-many-entries',
+    tgz(...Array.from({ length: 40 }, (_, n) => file(`${`${n}/`.repeat(14)}x`))),
+  ],
   ['too many entries', 'too-many-entries', tgz(...Array.from({ length: 201 }, (_, n) => file(`f${n}`)))],
   [
     'entries too large together',

@@ -113,6 +113,11 @@ const structure: HostileArchive[] = [
   ['an entry that the directory does not name', 'hidden-data', hidden()],
   ['fewer entries than it has', 'hidden-data', zip([good, ['b', { body: 'x' }]], { entries: 1 })],
   ['more entries than it has', 'truncated', zip([good], { entries: 2 })],
+  [
+    'a directory with room for anything',
+    'hidden-data',
+    one('a', { extra: extra(0x6666, Buffer.alloc(9_000)) }),
+  ],
   ['bytes between directory and end', 'hidden-data', zip([good], { before: Buffer.alloc(9) })],
   ['a directory that is elsewhere', 'truncated', zip([good], { start: 5000 })],
   ['an offset without a header', 'malformed', one('a', { body: 'x', offset: 3 })],
