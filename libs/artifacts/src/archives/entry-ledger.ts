@@ -66,6 +66,9 @@ export class EntryLedger {
     const key = sameAs(place.path);
     const there = this.#places.get(key);
     if (there === undefined) {
+      // A few long paths can have more folders on the way than there are entries.
+      if (this.#places.size >= 2 * this.#limits.maxEntries)
+        throw new ArchiveRefusedError('too-many-entries', place.path);
       this.#places.set(key, place);
       return;
     }

@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { pipeline } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { ArchiveRefusedError } from './archive-refused-error.js';
+
+const CHUNK = 64 * 1024;
 
 export interface Inflated {
   /** How many packed bytes there were until the end of the data, which says itself where it is. */
@@ -16,10 +18,10 @@ export async function inflateRange(
   { start, end, entry }: { start: number; end: number; entry?: string },
   each: (chunk: Buffer) => void | Promise<void>,
 ): Promise<Inflated> {
-  const inflate = createInflateRaw({ chunkSize: 64 * 1024 });
+  const inflate = createInflateRaw({ chunkSize: CHUNK });
   let [unpacked, crc] = [0, 0];
   if (end <= start) throw new ArchiveRefusedError('truncated', entry);
-  const source = file.createReadStream({ start, end: end - 1, autoClose: false });
+  const source = Readable.from(chunksOf(file, start, end), { objectMode: false });
   // The loop below sees the error of either.
   pipeline(source, inflate, () => undefined);
   try {
@@ -51,17 +53,23 @@ export async function copyRange(
   each: (chunk: Buffer) => void | Promise<void>,
 ): Promise<Inflated> {
   let [unpacked, crc] = [0, 0];
-  const chunk = Buffer.alloc(64 * 1024);
-  while (start + unpacked < end) {
-    const wanted = Math.min(chunk.length, end - start - unpacked);
-    const { bytesRead } = await file.read(chunk, 0, wanted, start + unpacked);
-    if (bytesRead === 0) throw new ArchiveRefusedError('truncated');
-    const read = chunk.subarray(0, bytesRead);
-    unpacked += bytesRead;
-    crc = crc32(read, crc);
-    await each(read);
+  for await (const chunk of chunksOf(file, start, end)) {
+    unpacked += chunk.length;
+    crc = crc32(chunk, crc);
+    await each(chunk);
   }
   return { packed: unpacked, unpacked, crc };
+}
+
+/** Not the handle's own stream, which closes the handle. */
+async function* chunksOf(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end;) {
+    const length = Math.min(CHUNK, end - at);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
+    if (bytesRead === 0) throw new ArchiveRefusedError('truncated');
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** Exactly these bytes; a file that ends before them is not whole. */

@@ -6,6 +6,7 @@ const collect = runInNewContext('gc') as () => void;
 
 function retained(): number {
   collect();
+  collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
@@ -14,8 +15,10 @@ function retained(): number {
 export class RetainedMemory {
   readonly #before = retained();
   worst = 0;
+  samples = 0;
 
   sample(): void {
+    this.samples += 1;
     this.worst = Math.max(this.worst, retained() - this.#before);
   }
 }

@@ -5,21 +5,29 @@ import { decodeName } from '../check-entry-name.js';
 const HARMLESS =
   /^(?:[acm]time|[ug]id|[ug]name|comment|SCHILY\.(?:dev|ino|nlink)|(?:SCHILY|LIBARCHIVE)\.xattr\..+|LIBARCHIVE\.creationtime)$/;
 
-/** The records of a pax header: `length key=value\n` each. Whatever gives an entry another size, type or mode is refused. */
-export function readPaxPath(body: Buffer, header: string, isGlobal: boolean): string | undefined {
-  let path: string | undefined;
+const NAMED = ['path', 'size'];
+
+/** What a pax header says of the entry that follows. Programs write down the size though the entry's own header has it. */
+export interface PaxRecords {
+  readonly path?: string;
+  readonly size?: string;
+}
+
+/** `length key=value\n` each. Whatever else would make another file of an entry is refused. */
+export function readPaxRecords(body: Buffer, header: string, isGlobal: boolean): PaxRecords {
+  const found: { path?: string; size?: string } = {};
   const seen = new Set<string>();
   for (let at = 0; at < body.length;) {
-    const record = recordAt(body, at, header);
-    at += record.length;
-    if (seen.has(record.key)) throw new ArchiveRefusedError('malformed', header);
-    seen.add(record.key);
-    if (record.key.startsWith('GNU.sparse.')) throw new ArchiveRefusedError('sparse', header);
-    if (record.key === 'path' && !isGlobal) path = record.value;
-    else if (!(isGlobal ? record.key === 'comment' : HARMLESS.test(record.key)))
-      throw new ArchiveRefusedError('pax-override', `${header}: ${record.key}`);
+    const { length, key, value } = recordAt(body, at, header);
+    at += length;
+    if (seen.has(key)) throw new ArchiveRefusedError('malformed', header);
+    seen.add(key);
+    if (key.startsWith('GNU.sparse.')) throw new ArchiveRefusedError('sparse', header);
+    if (!isGlobal && (key === 'path' || key === 'size')) found[key] = value;
+    else if (!(isGlobal ? key === 'comment' : HARMLESS.test(key)))
+      throw new ArchiveRefusedError('pax-override', `${header}: ${key}`);
   }
-  return path;
+  return found;
 }
 
 function recordAt(body: Buffer, at: number, header: string): { length: number; key: string; value: string } {
@@ -33,6 +41,6 @@ function recordAt(body: Buffer, at: number, header: string): { length: number; k
   const equals = bytes.indexOf('=');
   if (equals < 1) throw malformed();
   const key = bytes.toString('latin1', 0, equals);
-  // Attributes are bytes; only a name has to be one.
-  return { length, key, value: key === 'path' ? decodeName(bytes.subarray(equals + 1)) : '' };
+  // Attributes may be any bytes.
+  return { length, key, value: NAMED.includes(key) ? decodeName(bytes.subarray(equals + 1)) : '' };
 }

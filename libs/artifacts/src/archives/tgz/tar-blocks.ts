@@ -1,7 +1,7 @@
 import { ArchiveRefusedError } from '../archive-refused-error.js';
 import { decodeName } from '../check-entry-name.js';
 import type { ArchiveEntry } from '../entry-ledger.js';
-import { readPaxPath } from './pax-records.js';
+import { readPaxRecords, type PaxRecords } from './pax-records.js';
 import { BLOCK, isZeroBlock, readTarHeader, type TarHeader } from './tar-header.js';
 
 const MAX_DESCRIPTION_BYTES = 64 * 1024;
@@ -13,7 +13,7 @@ export class TarBlocks {
   #rest: Buffer = Buffer.alloc(0);
   #bodyLeft = 0;
   #describing: { header: TarHeader; left: number; chunks: Buffer[] } | undefined;
-  #nextName: string | undefined;
+  #next: PaxRecords = {};
   #described = false;
   #zeroBlocks = 0;
 
@@ -64,12 +64,13 @@ export class TarBlocks {
   }
 
   #entry(header: TarHeader): void {
-    const name = this.#nextName ?? header.name;
+    const { path: name = header.name, size = String(header.size) } = this.#next;
     // A long name is for what does not fit; anywhere else it is one name for this reader and one for that.
     if (name !== header.name && Buffer.byteLength(name) <= NAME_FIELD_BYTES)
       throw new ArchiveRefusedError('pax-override', `${header.name}: ${name}`);
+    if (size !== String(header.size)) throw new ArchiveRefusedError('pax-override', `${name}: size`);
     if (name.endsWith('/') && header.type === '0') throw new ArchiveRefusedError('malformed', name);
-    this.#nextName = undefined;
+    this.#next = {};
     this.#described = false;
     this.#onEntry({ name, kind: header.type === '5' ? 'folder' : 'file', size: header.size });
   }
@@ -94,8 +95,9 @@ export class TarBlocks {
     const { header, chunks } = this.#describing;
     this.#describing = undefined;
     const body = Buffer.concat(chunks);
-    if (header.type === 'L') this.#nextName = longNameOf(body, header);
-    else this.#nextName = readPaxPath(body, header.name, header.type === 'g') ?? this.#nextName;
+    if (header.type === 'L') this.#next = { path: longNameOf(body, header) };
+    else if (header.type === 'x') this.#next = readPaxRecords(body, header.name, false);
+    else readPaxRecords(body, header.name, true);
   }
 }
 

@@ -22,13 +22,18 @@ const REFUSED_TYPES: Readonly<Record<string, ArchiveRefusal>> = {
 /** File, folder, and what describes the entry that follows: a pax header, a global one, a long name of GNU's. */
 const KNOWN_TYPES = ['0', '5', 'x', 'g', 'L'];
 const SET_ID = 0o6000;
+const POSIX = 'ustar\x0000';
+/** The second is GNU's own, the last is of the time before there was any. */
+const MAGICS = [POSIX, 'ustar  \0', '\0'.repeat(8)];
 
 export const isZeroBlock = (block: Buffer): boolean => block.every((byte) => byte === 0);
 
 /** Strict, where tar programs are lenient each in its own way: what is read here has only one reading. */
 export function readTarHeader(block: Buffer): TarHeader {
-  const name = nameOf(block);
-  if (octal(block, 148, 8, name) !== checksumOf(block)) throw new ArchiveRefusedError('bad-checksum', name);
+  const magic = block.toString('latin1', 257, 265);
+  if (!MAGICS.includes(magic)) throw new ArchiveRefusedError('malformed');
+  if (octal(block, 148, 8) !== checksumOf(block)) throw new ArchiveRefusedError('bad-checksum');
+  const name = nameOf(block, magic);
   const flag = block.readUInt8(156);
   const type = flag === 0 ? '0' : String.fromCharCode(flag);
   const refused = REFUSED_TYPES[type];
@@ -43,17 +48,12 @@ export function readTarHeader(block: Buffer): TarHeader {
   return { name, type: isFolder ? '5' : type, size, mode };
 }
 
-function nameOf(block: Buffer): string {
-  const magic = block.toString('latin1', 257, 265);
+function nameOf(block: Buffer, magic: string): string {
   const name = text(block, 0, 100);
-  if (magic === 'ustar\x0000') {
-    // Some keep times in the last 25 bytes, when the prefix leaves them free.
-    const prefix = text(block, 345, block[475] === 0 ? 130 : 155);
-    return prefix === '' ? name : `${prefix}/${name}`;
-  }
-  // GNU's own, and the one from before there was any.
-  if (magic === 'ustar  \0' || magic === '\0'.repeat(8)) return name;
-  throw new ArchiveRefusedError('malformed', name);
+  if (magic !== POSIX) return name;
+  // Some keep times in the last 25 bytes, when the prefix leaves them free.
+  const prefix = text(block, 345, block[475] === 0 ? 130 : 155);
+  return prefix === '' ? name : `${prefix}/${name}`;
 }
 
 function text(block: Buffer, start: number, length: number): string {
@@ -67,7 +67,7 @@ function text(block: Buffer, start: number, length: number): string {
 }
 
 /** GNU's binary numbers are for files of 8 GB and more. */
-function octal(block: Buffer, start: number, length: number, name: string): number {
+function octal(block: Buffer, start: number, length: number, name?: string): number {
   const digits = /^ *([0-7]*)[ \0]*$/.exec(block.toString('latin1', start, start + length))?.[1];
   if (digits === undefined) throw new ArchiveRefusedError('malformed', name);
   return digits === '' ? 0 : parseInt(digits, 8);

@@ -17,7 +17,7 @@ export class TarReader {
   readonly #announced: Announced[] = [];
   readonly #blocks: TarBlocks;
   readonly #parser = new Parser({ strict: true });
-  #failure: unknown;
+  #failure: ArchiveRefusedError | undefined;
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection;
@@ -39,6 +39,8 @@ export class TarReader {
 
   async end(): Promise<void> {
     this.#blocks.end();
+    // Which the parser would not call an archive.
+    if (this.#inspection.ledger.entries === 0) throw new ArchiveRefusedError('empty');
     this.#parser.end();
     this.#assertSound();
     if (this.#announced.length > 0) throw new ArchiveRefusedError('ambiguous', this.#announced[0]?.name);

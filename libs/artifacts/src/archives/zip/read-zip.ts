@@ -23,8 +23,7 @@ interface Member {
 
 /** First all that the headers say, then the data: a bomb is refused before any of it is unpacked. */
 export async function readZip(opened: OpenFile, inspection: Inspection): Promise<void> {
-  const directory = await readZipDirectory(opened.file, opened.size);
-  if (directory.entries > inspection.limits.maxEntries) throw new ArchiveRefusedError('too-many-entries');
+  const directory = await readZipDirectory(opened.file, opened.size, inspection.limits);
   const zip = await reading(
     yauzl.openPromise(opened.path, { autoClose: false, decodeStrings: false, validateEntrySizes: false }),
   );

@@ -1,6 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { ArchiveLimits } from '../archive-limits.js';
 import { ArchiveRefusedError } from '../archive-refused-error.js';
 import { readBytes } from '../inflate-range.js';
+
+const ENTRY_BYTES = 46;
+/** Extra fields and a comment. What comes with any sense is below a hundred. */
+const MAX_EXTRA_BYTES = 1024;
 
 export interface ZipDirectory {
   readonly entries: number;
@@ -15,7 +20,11 @@ const END_SIGNATURE = 'PK\x05\x06';
 const ZIP64_LOCATOR = 'PK\x06\x07';
 
 /** What the end of the file says about the central directory; that must be right in front of it. */
-export async function readZipDirectory(file: FileHandle, size: number): Promise<ZipDirectory> {
+export async function readZipDirectory(
+  file: FileHandle,
+  size: number,
+  { maxEntries, maxPathBytes }: ArchiveLimits,
+): Promise<ZipDirectory> {
   const tailBytes = Math.min(size, END_BYTES + MAX_COMMENT_BYTES + ZIP64_LOCATOR_BYTES);
   const tail = await readBytes(file, size - tailBytes, tailBytes);
   const at = tail.lastIndexOf(END_SIGNATURE, tail.length - END_BYTES, 'latin1');
@@ -40,5 +49,9 @@ export async function readZipDirectory(file: FileHandle, size: number): Promise<
   const directoryEnd = size - tailBytes + at;
   if (start + directoryBytes > directoryEnd) throw new ArchiveRefusedError('truncated');
   if (start + directoryBytes < directoryEnd) throw new ArchiveRefusedError('hidden-data');
+  if (entries > maxEntries) throw new ArchiveRefusedError('too-many-entries');
+  // It is all that is held in memory at once.
+  if (directoryBytes > entries * (ENTRY_BYTES + maxPathBytes + MAX_EXTRA_BYTES))
+    throw new ArchiveRefusedError('hidden-data');
   return { entries, start, end: directoryEnd };
 }

@@ -6,8 +6,8 @@ export type HostileArchive = readonly [what: string, reason: ArchiveRefusal, byt
 
 export const limits: ArchiveLimits = {
   maxEntries: 200,
-  maxUnpackedBytes: 64 * 1024 * 1024,
-  maxEntryBytes: 32 * 1024 * 1024,
+  maxUnpackedBytes: 24 * 1024 * 1024,
+  maxEntryBytes: 12 * 1024 * 1024,
   maxRatio: 200,
   maxPathBytes: 300,
   maxDepth: 16,

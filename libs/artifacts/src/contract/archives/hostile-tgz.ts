@@ -114,30 +114,35 @@ const structure: HostileArchive[] = [
   ['an unknown method of gzip', 'malformed', changed(packed, 2)],
   ['data that does not inflate', 'corrupt', Buffer.concat([packed.subarray(0, 10), Buffer.alloc(60, 0xff)])],
   ['a gzip of something else', 'malformed', gzipSync(randomBytes(4096))],
-  ['a gzip in a gzip', 'malformed', gzipSync(Buffer.concat([packed, Buffer.alloc(2048)]))],
+  ['a gzip in a gzip', 'bad-checksum', gzipSync(Buffer.concat([packed, Buffer.alloc(2048)]))],
 ];
 
 const bomb = (bytes: number): Buffer => {
   const header = tarEntry('package/zeros', { size: bytes });
   return gzipSync(Buffer.concat([header, Buffer.alloc(bytes), END]));
 };
-/** Deflated zeros without end, as far as anybody reads: 100 GB in 2 MB. */
+/** Deflated zeros without end, as far as anybody reads: 800 MB in 800 kB. */
 const endless = (): Buffer => {
-  const zeros = deflateRawSync(Buffer.alloc(16 * MB), { finishFlush: 2 });
-  const header = deflateRawSync(tarEntry('package/zeros', { size: 20 * MB }), { finishFlush: 2 });
+  const zeros = deflateRawSync(Buffer.alloc(8 * MB), { finishFlush: 2 });
+  const header = deflateRawSync(tarEntry('package/zeros', { size: 12 * MB }), { finishFlush: 2 });
   return Buffer.concat([packed.subarray(0, 10), header, ...Array.from({ length: 100 }, () => zeros)]);
 };
 
 const amounts: HostileArchive[] = [
-  ['a bomb by its ratio', 'ratio-too-high', bomb(16 * MB)],
-  ['a bomb by its size', 'too-large', endless()],
-  ['one entry too large', 'entry-too-large', bomb(33 * MB)],
+  ['a bomb by its ratio', 'ratio-too-high', bomb(8 * MB)],
+  ['a bomb that goes on and on', 'too-large', endless()],
+  ['one entry too large', 'entry-too-large', bomb(13 * MB)],
+  [
+    'few entries with very many folders',
+    'too-many-entries',
+    tgz(...Array.from({ length: 40 }, (_, n) => file(`${`${n}/`.repeat(14)}x`))),
+  ],
   ['too many entries', 'too-many-entries', tgz(...Array.from({ length: 201 }, (_, n) => file(`f${n}`)))],
   [
     'entries too large together',
     'too-large',
     gzipSync(
-      Buffer.concat([...['a', 'b', 'c'].map((name) => tarEntry(name, { body: randomBytes(22 * MB) })), END]),
+      Buffer.concat([...['a', 'b', 'c'].map((name) => tarEntry(name, { body: randomBytes(9 * MB) })), END]),
       { level: 0 },
     ),
   ],
