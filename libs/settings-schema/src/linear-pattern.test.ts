@@ -39,10 +39,7 @@ describe('compilePattern', () => {
     ['(?<x>a)\\k<x>', BACK],
     ['a{1001}', 'repeats too often: a count is at most 1000, those inside one another multiplied'],
     ['(a{1000}){1000}', LARGE],
-    [
-      '((a{100}){100}){100}',
-      'repeats too often: a count is at most 1000, those inside one another multiplied',
-    ],
+    ['((a{100}){100}){100}', LARGE],
     ['(abcdefghij){900}', LARGE],
     ['((?:a{2}){40}){40}', LARGE],
     ['(?:a{2}){501}', 'repeats too often: a count is at most 1000, those inside one another multiplied'],
