@@ -73,7 +73,10 @@ export class World {
   /** The subjects that a version cannot be without. */
   needed(index: number, version: number): readonly number[] {
     let byVersion = this.needs.get(index);
-    if (byVersion === undefined) this.needs.set(index, (byVersion = new Map()));
+    if (byVersion === undefined) {
+      byVersion = new Map<number, number[]>();
+      this.needs.set(index, byVersion);
+    }
     let needed = byVersion.get(version);
     if (needed === undefined) {
       needed = this.subjects
