@@ -8,7 +8,7 @@ import type { Route } from '@switchyard/contracts';
 import type { ServiceDatabase } from '@switchyard/database';
 import type { EventRuntime } from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
-import { EnvelopeFilter, nestLogger, openListener } from '@switchyard/service';
+import { EnvelopeFilter, longestTransferMs, nestLogger, openListener } from '@switchyard/service';
 import type { FastifyInstance } from 'fastify';
 import { Authenticator } from './edge/authenticator.js';
 import { answerClientError } from './edge/client-error.js';
@@ -91,7 +91,8 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     {
       maxHeaderSize: 16_384,
       headersTimeout: 15_000,
-      requestTimeout: 30_000,
+      // The longest that a file may take; the edge is stricter with other bodies.
+      requestTimeout: longestTransferMs,
       keepAliveTimeout: 65_000,
       // The edge asks for it, in the envelope.
       requireHostHeader: false,

@@ -36,8 +36,19 @@ export interface Route {
   readonly body?: z.ZodType;
   /** The body may be left out altogether. */
   readonly bodyOptional?: boolean;
+  /** Such a body may be larger than others. */
+  readonly largeBody?: boolean;
+  /** The body is a file, of one of these media types: it is streamed, never held in memory. */
+  readonly upload?: readonly string[];
+  /** It answers with a file, of one of these media types, and in ranges when asked. */
+  readonly download?: readonly string[];
   /** What it answers when all is well. */
-  readonly success: { readonly status: 200 | 201 | 202 | 204; readonly body?: z.ZodType };
+  readonly success: {
+    readonly status: 200 | 201 | 202 | 204;
+    readonly body?: z.ZodType;
+    /** What was there already, as it would be made now, is answered with 200. */
+    readonly repeated?: true;
+  };
   /** Statuses beside those that follow from the rest of the row. */
   readonly errors?: readonly number[];
   /** Carries an ETag, or takes If-Match. */

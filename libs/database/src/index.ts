@@ -1,4 +1,5 @@
 export { beforeCommit } from './before-commit.js';
+export { placeValues, type Condition } from './condition.js';
 export { containing } from './containing.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/embedded-postgres.js';
@@ -12,7 +13,7 @@ export {
   services,
   type ServiceName,
 } from './identifiers.js';
-export { listPage, type Page, type PageOf } from './list-page.js';
+export { listPage, type ListQuery, type Page, type PageOf, type Sort } from './list-page.js';
 export { migrate, type MigrateOptions, type SchemaMigrations } from './migrate.js';
 export { roleStatements, rolePassword, serviceUrl } from './roles.js';
 export { checkServiceRole } from './check-service-role.js';

@@ -1,5 +1,6 @@
 import { AppError } from '@switchyard/errors';
 import type { QueryResultRow } from 'pg';
+import { placeValues, type Condition } from './condition.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Transaction } from './transaction.js';
 
@@ -18,15 +19,23 @@ export interface PageOf<Row> {
   nextCursor: string | null;
 }
 
-/** A list, newest first; `createdAt` and `id` are the columns that give its order and need an index together. */
-export interface ListQuery {
+/** What a list is sorted by, the largest first unless it says otherwise; never null. */
+export interface Sort {
+  column: string;
+  type: 'timestamptz' | 'bigint' | 'numeric' | 'text';
+  ascending?: boolean;
+}
+
+/**
+ * A list, newest first; `createdAt` (or the column of `sort`) and `id` are the columns that give its order and need an
+ * index together.
+ */
+export type ListQuery = {
   columns: string;
   from: string;
-  /** Conditions with `?` for their values, in order. */
-  where: readonly { sql: string; values: readonly unknown[] }[];
-  createdAt: string;
+  where: readonly Condition[];
   id: string;
-}
+} & ({ createdAt: string } | { sort: Sort });
 
 /** Counted exactly up to here, estimated beyond: no list may cost more because it is long. */
 const exactTotal = 10_000;
@@ -39,22 +48,21 @@ export async function listPage<Row extends QueryResultRow>(
 ): Promise<PageOf<Row>> {
   const values: unknown[] = [];
   const place = (value: unknown) => `$${values.push(value)}`;
-  const fill = (sql: string, given: readonly unknown[]) => {
-    let next = 0;
-    return sql.replaceAll('?', () => place(given[next++]));
-  };
-  const filter = ['true', ...list.where.map(({ sql, values: given }) => fill(sql, given))].join(' AND ');
+  const filter = ['true', ...list.where.map((condition) => placeValues(condition, values))].join(' AND ');
   const counted = [...values];
-  const question = JSON.stringify([list.from, filter, counted]);
-  const after = page.cursor === undefined ? undefined : readCursor(question, page.cursor);
+  const sort: Sort = 'sort' in list ? list.sort : { column: list.createdAt, type: 'timestamptz' };
+  const { column, type } = sort;
+  const [direction, beyond] = sort.ascending ? ['ASC', '>'] : ['DESC', '<'];
+  const question = JSON.stringify([list.from, filter, counted, column]);
+  const after = page.cursor === undefined ? undefined : readCursor(question, page.cursor, type);
   const position = after
-    ? ` AND (${list.createdAt}, ${list.id}) < (${place(after[0])}::timestamptz, ${place(after[1])})`
+    ? ` AND (${column}, ${list.id}) ${beyond} (${place(after[0])}::${type}, ${place(after[1])})`
     : '';
   const offset = after ? 0 : page.offset;
   const [rows, total] = await Promise.all([
-    tx.query<Row & { cursor_time: string; cursor_id: string }>(
-      `SELECT ${list.columns}, ${list.createdAt}::text AS cursor_time, ${list.id}::text AS cursor_id FROM ${list.from}
-       WHERE ${filter}${position} ORDER BY ${list.createdAt} DESC, ${list.id} DESC LIMIT ${place(page.limit + 1)} OFFSET ${place(offset)}`,
+    tx.query<Row & { cursor_place: string; cursor_id: string }>(
+      `SELECT ${list.columns}, ${column}::text AS cursor_place, ${list.id}::text AS cursor_id FROM ${list.from}
+       WHERE ${filter}${position} ORDER BY ${column} ${direction}, ${list.id} ${direction} LIMIT ${place(page.limit + 1)} OFFSET ${place(offset)}`,
       values,
     ),
     totalOf(tx, list.from, filter, counted),
@@ -68,7 +76,7 @@ export async function listPage<Row extends QueryResultRow>(
     ...total,
     limit: page.limit,
     offset,
-    nextCursor: last ? encodeCursor(question, [last.cursor_time, last.cursor_id]) : null,
+    nextCursor: last ? encodeCursor(question, [last.cursor_place, last.cursor_id]) : null,
   };
 }
 
@@ -100,13 +108,21 @@ const notOurs = (cause?: unknown): AppError =>
     ...(cause === undefined ? {} : { cause }),
   });
 
-function readCursor(query: string, cursor: string): [time: string, id: string] {
+function readCursor(query: string, cursor: string, type: Sort['type']): [place: string, id: string] {
   const values = decodeCursor(query, cursor) ?? [];
-  const [time, id] = values;
-  if (values.length === 2 && typeof time === 'string' && typeof id === 'string' && isMoment(time))
-    return [time, id];
+  const [place, id] = values;
+  if (values.length === 2 && typeof place === 'string' && typeof id === 'string' && isOf[type](place))
+    return [place, id];
   throw notOurs();
 }
+
+/** As PostgreSQL writes a value of the type. */
+const isOf: Readonly<Record<Sort['type'], (text: string) => boolean>> = {
+  timestamptz: isMoment,
+  bigint: (text) => /^-?\d{1,18}$/.test(text),
+  numeric: (text) => /^-?\d{1,30}(\.\d{1,30})?$/.test(text),
+  text: (text) => !text.includes('\u0000'),
+};
 
 /** As PostgreSQL writes a timestamptz: `2026-01-31 10:00:00.123456+05:30`. */
 const moment =

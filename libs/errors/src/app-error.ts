@@ -6,6 +6,10 @@ export interface ErrorDetail {
   message: string;
   received?: unknown;
   allowed?: unknown;
+  /** Where it lies at the end of a chain: the way there, and what would solve it. */
+  kind?: string;
+  chain?: readonly unknown[];
+  solution?: string;
 }
 
 export interface AppErrorOptions {

@@ -73,7 +73,12 @@ export const errorCodes = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'The body has a media type that is not read here',
-    fix: 'Send application/json.',
+    fix: 'Send one of the media types in the message.',
+  },
+  RANGE_NOT_SATISFIABLE: {
+    status: 416,
+    title: 'The file does not hold the range that was asked for',
+    fix: 'Ask for a range inside the size that Content-Range names.',
   },
   EXPECTATION_FAILED: {
     status: 417,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '@switchyard/auth';
+import type { Route } from '@switchyard/contracts';
 import { AppError } from '@switchyard/errors';
 import type { TraceContext } from '@switchyard/observability';
 
@@ -17,8 +18,13 @@ export interface EdgeCall {
   recheck?: () => AppError | undefined;
 }
 
-/** Enough for every JSON body there is; what anybody may send is held in memory. */
+/** What anybody may send is held in memory: enough for nearly every JSON body there is. */
 export const maxJsonBytes = 64 * 1024;
+/** A version brings its manifest, its settings schema and its capabilities. */
+export const maxLargeJsonBytes = 512 * 1024;
+
+export const bodyLimitOf = ({ largeBody }: Pick<Route, 'largeBody'>): number =>
+  largeBody ? maxLargeJsonBytes : maxJsonBytes;
 
 /** A symbol of ours: no client can name it, and unlike a WeakMap it costs the collector nothing. */
 const callOf = Symbol('edge call');

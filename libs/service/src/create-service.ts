@@ -10,10 +10,10 @@ import { AppError } from '@switchyard/errors';
 import { traceFrom, type Logger } from '@switchyard/observability';
 import type { FastifyInstance } from 'fastify';
 import { attachCall, attachedCall, maxJsonBytes } from './call.js';
+import { acceptBodiesOfTheTable } from './bodies-of-the-table.js';
 import { EnvelopeFilter } from './envelope.filter.js';
 import { answerNotModified } from './not-modified.js';
 import { honourIdempotencyKeys } from './idempotency/idempotency.js';
-import { acceptJsonOnly } from './json-body.js';
 import { nestLogger } from './nest-logger.js';
 
 /** Whether a part can do its work, and if not why and whether waiting helps. */
@@ -34,7 +34,6 @@ export interface ServiceOptions {
   readiness: () => Promise<Readiness[]>;
   /** Keeps Idempotency-Keys; the schema has `idempotencyStatements`. */
   database: ServiceDatabase;
-  bodyLimit?: number;
 }
 
 export interface Service {
@@ -47,15 +46,19 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** A large artefact over a slow line. */
+export const longestTransferMs = 3_600_000;
+
 export const identityHeader = 'x-switchyard-identity';
 export const addressHeader = 'x-switchyard-address';
 
 /** A service's Nest application, ready to be handed requests by the gateway, in this process or over HTTP. */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const adapter = new FastifyAdapter({
-    bodyLimit: options.bodyLimit ?? maxJsonBytes,
+    bodyLimit: maxJsonBytes,
     routerOptions: { maxParamLength: 300 },
-    requestTimeout: 60_000,
+    // Only the gateway calls, and it sends other bodies when it has them whole.
+    requestTimeout: longestTransferMs,
     exposeHeadRoutes: true,
     // While it stops, what still arrives on an open connection is answered like anything else.
     return503OnClosing: false,
@@ -68,7 +71,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     abortOnError: false,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  acceptJsonOnly(fastify);
+  acceptBodiesOfTheTable(fastify);
   // Hooks call back instead of promising: a request that needs nothing of them shall not wait for a tick each.
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (attachedCall(request.raw) || request.url.startsWith('/health')) {

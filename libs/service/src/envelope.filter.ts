@@ -29,6 +29,8 @@ export class EnvelopeFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    // A body that nobody reads would be read as the next request.
+    if (!request.raw.complete) void reply.header('connection', 'close');
     const rendered = renderError(error, { traceId, now: new Date(), accept: request.headers.accept });
     void reply.status(rendered.status).headers(rendered.headers).send(rendered.body);
   }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   applyDecorators,
   createParamDecorator,
@@ -10,6 +11,7 @@ import {
 import type { Route, RouteInput, RouteOutput } from '@switchyard/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { wrongType } from './bodies-of-the-table.js';
 import { attachedCall, type EdgeCall } from './call.js';
 import { etagOf, parseIfMatch, type IfMatch } from './if-match.js';
 import { validateParts } from './validate.js';
@@ -20,6 +22,10 @@ export interface HandlerInput<R extends Route> extends RouteInput<R> {
   ifMatch: IfMatch;
   /** The version of what is answered, for the ETag header. */
   setVersion: (version: number) => void;
+  /** It was there already: 200 instead of 201. */
+  repeated: () => void;
+  /** The file of a route that takes one. */
+  file: R extends { upload: readonly string[] } ? Readable : undefined;
 }
 
 export type HandlerOutput<R extends Route> = Promise<RouteOutput<R>>;
@@ -59,8 +65,10 @@ function readInput(route: Route, request: FastifyRequest, reply: FastifyReply): 
       schema: route.body,
       input: request.body ?? (route.bodyOptional ? {} : undefined),
     });
-  else if (!isEmpty(request.body)) parts.push({ part: 'body', schema: noFields, input: request.body });
+  else if (!route.upload && !isEmpty(request.body))
+    parts.push({ part: 'body', schema: noFields, input: request.body });
   const { params, query, body } = validateParts(parts);
+  if (route.upload && !(request.body instanceof Readable)) throw wrongType(route.upload);
   return {
     params: params ?? {},
     query: query ?? {},
@@ -68,5 +76,7 @@ function readInput(route: Route, request: FastifyRequest, reply: FastifyReply): 
     call,
     ifMatch: route.ifMatch ? parseIfMatch(request.headers['if-match']) : undefined,
     setVersion: (version) => void reply.header('etag', etagOf(version)),
+    repeated: () => void reply.status(200),
+    file: route.upload ? request.body : undefined,
   } as HandlerInput<Route>;
 }

@@ -1,9 +1,11 @@
-export { attachCall, attachedCall, identityOf, maxJsonBytes, type EdgeCall } from './call.js';
+export { audited } from './audited.js';
+export { attachCall, attachedCall, bodyLimitOf, identityOf, type EdgeCall } from './call.js';
 export {
   addressHeader,
   anonymous,
   createService,
   identityHeader,
+  longestTransferMs,
   type Readiness,
   type Service,
   type ServiceOptions,
@@ -14,9 +16,15 @@ export { etagOf, requireMatch, type IfMatch } from './if-match.js';
 export { nestLogger } from './nest-logger.js';
 export { newId } from './new-id.js';
 export { isDatabaseTrouble, toAppError } from './to-app-error.js';
-export { listenOptions, processOptions, tokenOptions, type ProcessOptions } from './process-options.js';
+export {
+  housekeepingOptions,
+  listenOptions,
+  processOptions,
+  tokenOptions,
+  type ProcessOptions,
+} from './process-options.js';
 export type { ServiceContext } from './service-context.js';
-export { tenantCopiesModule, tenantCopyStatements } from './tenant-copies.js';
+export { tenantCopiesController, tenantCopiesModule, tenantCopyStatements } from './tenant-copies.js';
 export { openProcess, type OpenProcess } from './open-process.js';
 export { announceGatewayKey } from './gateway-keys.js';
 export { openListener } from './listen-problem.js';

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '@switchyard/errors';
-import type { FastifyInstance } from 'fastify';
 
 const maxDepth = 32;
 const suspicious = /proto|\\u/;
@@ -47,19 +46,4 @@ function depthOf(text: string): number {
     else if (c === 125 || c === 93) depth -= 1;
   }
   return deepest;
-}
-
-export function acceptJsonOnly(fastify: FastifyInstance): void {
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    /^application\/([a-z0-9.+-]+\+)?json(\s*;.*)?$/i,
-    { parseAs: 'buffer' },
-    (_request, body, done) => {
-      try {
-        done(null, parseJsonBody(body as Buffer));
-      } catch (error) {
-        done(error as Error);
-      }
-    },
-  );
 }

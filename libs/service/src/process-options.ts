@@ -67,6 +67,17 @@ export const listenOptions = z.object({
   ).prefault('10'),
 });
 
+/** How often services tidy up. */
+export const housekeepingOptions = z.object({
+  HOUSEKEEPING_SECONDS: wholeNumber(
+    { min: 1, max: 3_600 },
+    {
+      description:
+        'How often what time made due is tidied up: deleted tenants, old sessions, artefacts that nothing refers to',
+    },
+  ).prefault('60'),
+});
+
 /** What those who issue user tokens and those who check them must agree on. */
 export const tokenOptions = z.object({
   TOKEN_ISSUER: text({ description: 'The issuer that user tokens name' }).prefault('switchyard'),

@@ -6,11 +6,12 @@ import { traceFrom, traceparentOf, type Logger } from '@switchyard/observability
 import { attachCall, toAppError, type EdgeCall } from '@switchyard/service';
 import type { Upstream } from '../forwarding/upstream.js';
 import type { KnownState } from '../known/known-state.js';
-import { acceptsJson } from './accept.js';
+import { accepts } from './accept.js';
 import type { Authenticator } from './authenticator.js';
 import { authorise } from './authorise.js';
 import { clientAddress } from './client-address.js';
 import { answerPreflight, applyCors } from './cors.js';
+import { boundTheBody } from './bound-the-body.js';
 import { mistakeIn } from './mistake-in.js';
 import { budgetsOf, limitHeaders, type Budgets, type RequestLimits } from './request-limits.js';
 import { identityOrRefusal, identityRefused } from './identity-refused.js';
@@ -150,6 +151,9 @@ export class Edge {
         headers: { allow },
       });
     passage.route = route;
+    boundTheBody(request, route, () =>
+      this.answer(passage, new AppError('REQUEST_TIMEOUT', 'The request did not arrive in time')),
+    );
     const coding = request.headers['content-encoding'];
     if (coding !== undefined && coding.toLowerCase() !== 'identity')
       throw new AppError(
@@ -159,8 +163,11 @@ export class Edge {
           headers: { 'accept-encoding': 'identity' },
         },
       );
-    if (!acceptsJson(request.headers.accept))
-      throw new AppError('NOT_ACCEPTABLE', 'This is only answered as application/json');
+    if (!accepts(request.headers.accept, route.download))
+      throw new AppError(
+        'NOT_ACCEPTABLE',
+        `This is only answered as ${(route.download ?? ['application/json']).join(', ')}`,
+      );
     if (route.roles !== 'public') {
       const identity = this.identify(request);
       passage.call = { ...passage.call, identity: identity instanceof Promise ? await identity : identity };
@@ -174,7 +181,7 @@ export class Edge {
     delete request.headers.authorization;
     delete request.headers.cookie;
     passage.call = { ...passage.call, recheck: mayPass };
-    await parts.upstreams[route.service].handle(request, response, passage.call);
+    await parts.upstreams[route.service].handle(request, response, passage.call, route);
   }
 
   /** As far as this gateway knows now: asked when the headers came and again when the body has. */

@@ -1,10 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Identity, IdentityIssuer } from '@switchyard/auth';
 import { AppError } from '@switchyard/errors';
 import { traceparentOf } from '@switchyard/observability';
-import { addressHeader, anonymous, identityHeader, type EdgeCall, type Readiness } from '@switchyard/service';
+import type { Route } from '@switchyard/contracts';
+import {
+  addressHeader,
+  anonymous,
+  bodyLimitOf,
+  identityHeader,
+  longestTransferMs,
+  type EdgeCall,
+  type Readiness,
+} from '@switchyard/service';
 import { Pool, type Dispatcher } from 'undici';
+import { checkedAtItsEnd } from './checked-at-its-end.js';
 import { readBody } from './read-body.js';
 import type { Upstream } from './upstream.js';
 
@@ -16,6 +27,7 @@ const passedOn = [
   'if-match',
   'if-none-match',
   'range',
+  'if-range',
 ] as const;
 const hopByHop = new Set([
   'connection',
@@ -27,15 +39,21 @@ const hopByHop = new Set([
   'date',
 ]);
 
+/** Files on their way at once. */
+const mostTransfers = 16;
+
+type Target = Pick<Dispatcher.RequestOptions, 'method' | 'path'>;
+
 /** So many requests may wait for a connection; more would wait longer than anybody does. */
 const longestQueue = 256;
 
 /**
- * A service in a process of its own. A body is read before a connection is taken, so that slow clients hold none; the
- * identity goes as a signed header of 30 seconds.
+ * A service in a process of its own. A body is read before a connection is taken, so that slow clients hold none; a file
+ * is too large for that, and has connections that hold up nothing else. The identity goes as a signed header of 30 seconds.
  */
 export class HttpUpstream implements Upstream {
   private readonly pool: Pool;
+  private readonly transfers: Pool;
   /** Whether the service is ready must be told however busy it is. */
   private readonly aside: Pool;
 
@@ -51,19 +69,25 @@ export class HttpUpstream implements Upstream {
       bodyTimeout: 60_000,
       connect: { timeout: 2_000 },
     });
+    this.transfers = new Pool(url, {
+      connections: mostTransfers,
+      headersTimeout: longestTransferMs,
+      bodyTimeout: 60_000,
+      connect: { timeout: 2_000 },
+    });
     this.aside = new Pool(url, { connections: 1, headersTimeout: 3_000, connect: { timeout: 2_000 } });
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse, call: EdgeCall): Promise<void> {
-    const body = await readBody(request);
-    const refusal = call.recheck?.();
-    if (refusal) throw refusal;
-    const answer = await this.send({
-      method: request.method as Dispatcher.HttpMethod,
-      path: request.url ?? '/',
-      headers: this.headersFor(request, call),
-      body,
-    });
+  async handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    call: EdgeCall,
+    route: Route,
+  ): Promise<void> {
+    const target = { method: request.method as Dispatcher.HttpMethod, path: request.url ?? '/' };
+    const answer = await (route.upload
+      ? this.sendFile(request, call, target)
+      : this.sendWhole(request, call, route, target));
     for (const [name, value] of Object.entries(answer.headers))
       if (value !== undefined && !hopByHop.has(name)) response.setHeader(name, value);
     response.writeHead(answer.statusCode);
@@ -85,7 +109,35 @@ export class HttpUpstream implements Upstream {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.pool.close(), this.aside.close()]);
+    await Promise.all([this.pool.close(), this.transfers.close(), this.aside.close()]);
+  }
+
+  private async sendWhole(
+    request: IncomingMessage,
+    call: EdgeCall,
+    route: Route,
+    target: Target,
+  ): Promise<Dispatcher.ResponseData> {
+    const body = await readBody(request, bodyLimitOf(route));
+    const refusal = call.recheck?.();
+    if (refusal) throw refusal;
+    const headers = this.headersFor(request, call);
+    return await this.send(route.download ? this.transfers : this.pool, { ...target, headers, body });
+  }
+
+  private async sendFile(
+    request: IncomingMessage,
+    call: EdgeCall,
+    target: Target,
+  ): Promise<Dispatcher.ResponseData> {
+    let refusal: AppError | undefined;
+    const body = checkedAtItsEnd(request, () => (refusal = call.recheck?.()));
+    const headers = this.headersFor(request, call);
+    try {
+      return await this.send(this.transfers, { ...target, headers, body: Readable.from(body) });
+    } catch (error) {
+      throw refusal ?? error;
+    }
   }
 
   private headersFor(request: IncomingMessage, call: EdgeCall): Record<string, string> {
@@ -103,25 +155,28 @@ export class HttpUpstream implements Upstream {
   }
 
   /** A read that met a connection which a stopping service was just closing is asked again, on another one. */
-  private async requestOnceMore(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+  private async requestOnceMore(
+    pool: Pool,
+    options: Dispatcher.RequestOptions,
+  ): Promise<Dispatcher.ResponseData> {
     try {
-      return await this.pool.request(options);
+      return await pool.request(options);
     } catch (error) {
       const { code } = error as { code?: string };
       const wasCut = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
       if (!wasCut || options.body !== null || (options.method !== 'GET' && options.method !== 'HEAD'))
         throw error;
-      return await this.pool.request(options);
+      return await pool.request(options);
     }
   }
 
-  private async send(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
-    if (this.pool.stats.queued > longestQueue)
+  private async send(pool: Pool, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    if (pool.stats.queued > longestQueue)
       throw new AppError('SERVICE_UNAVAILABLE', `The ${this.service} service is overloaded`, {
         retryAfter: 1,
       });
     try {
-      return await this.requestOnceMore(options);
+      return await this.requestOnceMore(pool, options);
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')

@@ -112,6 +112,7 @@ export function errorStatusesOf(route: Route): number[] {
   if (route.ifMatch) statuses.add(412);
   if (route.method !== 'GET') for (const status of [409, 413, 415, 417]) statuses.add(status);
   if (route.method === 'POST') statuses.add(422);
+  if (route.download) statuses.add(416);
   return [...statuses].sort((a, b) => a - b);
 }
 
@@ -132,13 +133,19 @@ function answersOf(route: Route, components: Map<string, Json>): Json {
     description: 'Success',
     headers: headersOf(route),
     ...(body ? { content: { 'application/json': { schema: referTo(body, 'output', components) } } } : {}),
+    ...(route.download ? { content: filesOf(route.download) } : {}),
   };
   return {
     [status]: success,
+    ...(route.success.repeated ? { 200: { ...success, description: 'It was there already' } } : {}),
+    ...(route.download ? { 206: { ...success, description: 'The range that was asked for' } } : {}),
     ...(route.etag && route.method === 'GET' ? { 304: { description: 'Not modified' } } : {}),
     ...(Object.fromEntries(errors) as Json),
   };
 }
+
+const filesOf = (types: readonly string[]): Json =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
 
 const errorContent = {
   'application/json': { schema: { $ref: '#/components/schemas/Error' } },
@@ -161,6 +168,7 @@ function operationOf(route: Route, components: Map<string, Json>): Json {
           },
         }
       : {}),
+    ...(route.upload ? { requestBody: { required: true, content: filesOf(route.upload) } } : {}),
     responses: answersOf(route, components),
     'x-roles': route.roles === 'public' ? [] : route.roles,
     'x-tenant-rule': route.tenant,
