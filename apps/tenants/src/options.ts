@@ -1,6 +1,6 @@
 import { passwordProblems } from '@switchyard/auth';
 import { list, secretText, text, wholeNumber } from '@switchyard/config';
-import { tokenOptions } from '@switchyard/service';
+import { housekeepingOptions, tokenOptions } from '@switchyard/service';
 import { type z } from 'zod';
 import { outboundAllowed } from './outside-issuers/fetch-json.js';
 
@@ -21,10 +21,7 @@ export const tenantsOptions = tokenOptions.extend({
     { min: 0, max: 8_760 },
     { description: 'How long a deleted tenant can be taken back before its data is removed' },
   ).prefault('168'),
-  HOUSEKEEPING_SECONDS: wholeNumber(
-    { min: 1, max: 3_600 },
-    { description: 'How often what time made due is tidied up: deleted tenants, old sessions' },
-  ).prefault('60'),
+  ...housekeepingOptions.shape,
   ADMIN_USERNAME: text({ description: 'The first PlatformAdmin, made when nobody has the name' }).optional(),
   ADMIN_PASSWORD: secretText({
     description: "The first PlatformAdmin's password; only read when the account is made",

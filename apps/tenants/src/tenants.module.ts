@@ -10,6 +10,7 @@ import { Passwords } from './people/passwords.js';
 import { TenantUsersController } from './people/tenant-users.controller.js';
 import { UsersController } from './people/users.controller.js';
 import { PublishersController } from './publishers/publishers.controller.js';
+import { RequestedPublishersController } from './publishers/requested-publishers.controller.js';
 import { PublisherRobotsController } from './robots/publisher-robots.controller.js';
 import { TenantRobotsController } from './robots/tenant-robots.controller.js';
 import { AuthenticationController } from './sign-in/authentication.controller.js';
@@ -39,6 +40,7 @@ export class TenantsModule {
         TenantUsersController,
         TenantRobotsController,
         PublishersController,
+        RequestedPublishersController,
         PublisherRobotsController,
         OidcIssuersController,
         PublisherTrustRulesController,

@@ -1,5 +1,7 @@
 export { defineEvent, type EventData, type EventDefinition } from './events/define-event.js';
 export { tenantCreated, tenantPurged, TenantState, tenantUpdated } from './events/tenant-events.js';
+export { installationChanged } from './events/installation-events.js';
+export * from './events/plugin-events.js';
 export { roles, tenantRoles, type Role } from './roles.js';
 export {
   defaultBudgets,
@@ -11,9 +13,14 @@ export {
 } from './route.js';
 export { allRoutes, routes, type RouteId } from './route-table.js';
 export * from './schemas/audit.js';
+export * from './schemas/capabilities.js';
 export { maxOffset } from './schemas/common.js';
 export * from './schemas/dead-letters.js';
 export * from './schemas/outside-issuers.js';
+export { Manifest } from './schemas/manifest.js';
+export * from './schemas/marketplace.js';
 export * from './schemas/people.js';
+export * from './schemas/plugins.js';
 export * from './schemas/publishers.js';
 export * from './schemas/tenants.js';
+export * from './schemas/versions.js';

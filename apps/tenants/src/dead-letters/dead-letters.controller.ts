@@ -3,9 +3,8 @@ import { routes, type DeadLetter as View } from '@switchyard/contracts';
 import { ServiceDatabase, type Transaction } from '@switchyard/database';
 import { notFound } from '@switchyard/errors';
 import { DeadLetters, type DeadLetter } from '@switchyard/events';
-import { Handles, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
+import { audited, type HandlerInput, type HandlerOutput, Handles, Input } from '@switchyard/service';
 import type { z } from 'zod';
-import { audited } from '../audit/audited.js';
 
 @Controller()
 export class DeadLettersController {

@@ -38,6 +38,7 @@ const statements = [
     quotas jsonb NOT NULL,
     rate_limits jsonb NOT NULL,
     allowed_categories text[] NOT NULL DEFAULT '{}',
+    require_signed_versions boolean NOT NULL DEFAULT false,
     contact_email text,
     subscription_tier text,
     plugin_count int NOT NULL DEFAULT 0,

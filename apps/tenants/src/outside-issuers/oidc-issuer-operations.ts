@@ -3,7 +3,7 @@ import type { Transaction } from '@switchyard/database';
 import { conflict, notFound } from '@switchyard/errors';
 import { requireMatch, type EdgeCall, type IfMatch } from '@switchyard/service';
 import type { z } from 'zod';
-import { audited } from '../audit/audited.js';
+import { audited } from '@switchyard/service';
 import type { RevocationTerms } from '../people/revocations.js';
 import { refuseTokensOfRule } from '../trust-rules/refuse-tokens-of-rule.js';
 import { forgetTrustRule } from '../trust-rules/trust-rule-operations.js';

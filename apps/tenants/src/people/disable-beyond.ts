@@ -1,5 +1,5 @@
 import type { Transaction } from '@switchyard/database';
-import type { audited } from '../audit/audited.js';
+import type { audited } from '@switchyard/service';
 import { tellGateways } from '../robots/robot-operations.js';
 import { lockRobotsOf, saveRobot } from '../robots/robot.store.js';
 import { refuseTokensOfRule } from '../trust-rules/refuse-tokens-of-rule.js';

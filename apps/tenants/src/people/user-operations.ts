@@ -1,8 +1,7 @@
 import type { Role } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
-import { newId, requireMatch, type EdgeCall, type IfMatch } from '@switchyard/service';
-import { audited } from '../audit/audited.js';
+import { audited, type EdgeCall, type IfMatch, newId, requireMatch } from '@switchyard/service';
 import { findTenant } from '../tenants/tenant.store.js';
 import { leaveAllPublishers } from '../publishers/publisher.store.js';
 import { disableBeyond } from './disable-beyond.js';

@@ -3,22 +3,23 @@ import { routes, type Publisher, type PublisherKey } from '@switchyard/contracts
 import { ServiceDatabase } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
 import {
+  audited,
+  type HandlerInput,
+  type HandlerOutput,
   Handles,
   identityOf,
   Input,
   newId,
   requireMatch,
-  type HandlerInput,
-  type HandlerOutput,
 } from '@switchyard/service';
 import type { z } from 'zod';
-import { audited } from '../audit/audited.js';
 import { refuseTokensOf } from '../people/revocations.js';
 import { findUser } from '../people/user.store.js';
 import { disableBeyond } from '../people/disable-beyond.js';
 import { TenantsOptions } from '../tenants-options.js';
 import { mustManage, mustSee } from './must-manage.js';
 import { normalisePublicKey } from './public-key.js';
+import { tellRegistry } from './publisher-feed.js';
 import * as store from './publisher.store.js';
 
 @Controller()
@@ -41,6 +42,7 @@ export class PublishersController {
       });
       if (!created)
         throw conflict(`A publisher with the id "${publisherId}" or the name "${body.name}" exists`);
+      await tellRegistry(tx, publisherId);
       await audited(tx, call, { tenant: null, action: 'publisher.created', subject: publisherId });
       return created;
     });
@@ -81,6 +83,7 @@ export class PublishersController {
       const after = { name: body.name ?? before.name, description: body.description ?? before.description };
       const saved = await store.savePublisher(tx, params.publisherId, after);
       if (!saved) throw conflict(`Another publisher has the name "${after.name}"`);
+      await tellRegistry(tx, params.publisherId);
       await audited(tx, call, {
         tenant: null,
         action: 'publisher.updated',
@@ -161,6 +164,7 @@ export class PublishersController {
         public_key: publicKey,
       });
       if (!row) throw conflict('The publisher has this key already, or had it once');
+      await tellRegistry(tx, publisherId);
       await audited(tx, call, {
         tenant: null,
         action: 'publisher.key-added',
@@ -179,6 +183,7 @@ export class PublishersController {
     await this.database.withPlatform('change signing keys', async (tx) => {
       await mustManage(tx, call, publisherId);
       if (!(await store.revokePublisherKey(tx, publisherId, keyId))) throw notFound('Key', keyId);
+      await tellRegistry(tx, publisherId);
       await audited(tx, call, {
         tenant: null,
         action: 'publisher.key-revoked',

@@ -3,9 +3,8 @@ import type { Robot, Role } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
 import { conflict, notFound } from '@switchyard/errors';
 import { feedPut, feedRemove } from '@switchyard/events';
-import { identityOf, type EdgeCall } from '@switchyard/service';
+import { audited, type EdgeCall, identityOf } from '@switchyard/service';
 import type { z } from 'zod';
-import { audited } from '../audit/audited.js';
 import { mustStillCount } from '../people/revocations.js';
 import {
   deleteRobot,

@@ -1,7 +1,6 @@
 import type { ServiceDatabase } from '@switchyard/database';
 import { AppError, conflict } from '@switchyard/errors';
-import { identityOf, type EdgeCall } from '@switchyard/service';
-import { audited } from '../audit/audited.js';
+import { audited, type EdgeCall, identityOf } from '@switchyard/service';
 import type { Passwords } from '../people/passwords.js';
 import { endSessionsOf } from '../people/revocations.js';
 import { findUser, lockUser, saveUser, type UserRow } from '../people/user.store.js';

@@ -3,6 +3,7 @@ import {
   defaultRateLimits,
   tenantCreated,
   tenantUpdated,
+  type ArtifactPolicy,
   type CreateTenant,
   type UpdateTenant,
 } from '@switchyard/contracts';
@@ -10,9 +11,8 @@ import type { Transaction } from '@switchyard/database';
 import { conflict, notFound } from '@switchyard/errors';
 import { feedPut, publish } from '@switchyard/events';
 import { traceparentOf } from '@switchyard/observability';
-import { requireMatch, type EdgeCall, type IfMatch } from '@switchyard/service';
+import { audited, type EdgeCall, type IfMatch, requireMatch } from '@switchyard/service';
 import type { z } from 'zod';
-import { audited } from '../audit/audited.js';
 import { tenantTransitions, type TenantCommand } from './tenant-status.js';
 import { insertTenant, lockTenant, saveTenant, type TenantChange, type TenantRow } from './tenant.store.js';
 import { tenantState } from './tenant-views.js';
@@ -79,6 +79,20 @@ export async function updateTenant(
     contact_email: input.contactEmail === undefined ? before.contact_email : input.contactEmail,
     subscription_tier:
       input.subscriptionTier === undefined ? before.subscription_tier : input.subscriptionTier,
+  });
+}
+
+export async function setArtifactPolicy(
+  tx: Transaction,
+  call: EdgeCall,
+  tenantId: string,
+  { requireSignedVersions }: z.output<typeof ArtifactPolicy>,
+): Promise<TenantRow> {
+  const before = await mustLock(tx, tenantId);
+  if (before.require_signed_versions === requireSignedVersions) return before;
+  return await change(tx, call, before, 'tenant.artifact-policy-changed', {
+    ...before,
+    require_signed_versions: requireSignedVersions,
   });
 }
 

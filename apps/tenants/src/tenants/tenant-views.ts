@@ -15,6 +15,7 @@ export const tenantView = (row: TenantRow): z.output<typeof Tenant> => ({
   allowedCategories: row.allowed_categories,
   contactEmail: row.contact_email,
   subscriptionTier: row.subscription_tier,
+  requireSignedVersions: row.require_signed_versions,
   resourceUsage: {
     currentCpu: row.resource_usage.currentCpu,
     currentMemoryGB: row.resource_usage.currentMemoryGB,
@@ -44,6 +45,7 @@ export const tenantState = (row: TenantRow): TenantState => ({
   quotas: row.quotas,
   rateLimits: row.rate_limits,
   allowedCategories: row.allowed_categories,
+  requireSignedVersions: row.require_signed_versions,
   version: row.version,
 });
 

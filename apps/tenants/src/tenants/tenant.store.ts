@@ -11,6 +11,7 @@ export interface TenantRow {
   quotas: Quotas;
   rate_limits: RateLimits;
   allowed_categories: string[];
+  require_signed_versions: boolean;
   contact_email: string | null;
   subscription_tier: string | null;
   plugin_count: number;
@@ -41,7 +42,7 @@ export type NewTenant = Pick<
 
 /** What an update may change; everything else has its own operation. */
 export type TenantChange = Omit<NewTenant, 'tenant_id' | 'namespace'> &
-  Pick<TenantRow, 'status' | 'purge_at'>;
+  Pick<TenantRow, 'status' | 'purge_at' | 'require_signed_versions'>;
 
 export async function insertTenant(
   tx: Transaction,
@@ -85,7 +86,7 @@ export async function saveTenant(
 ): Promise<TenantRow> {
   const row = await tx.one<TenantRow>(
     `UPDATE tenants.tenants SET name = $2, description = $3, quotas = $4::jsonb, rate_limits = $5::jsonb, allowed_categories = $6,
-       contact_email = $7, subscription_tier = $8, status = $9, purge_at = $10, version = version + 1, updated_at = now()
+       contact_email = $7, subscription_tier = $8, status = $9, purge_at = $10, require_signed_versions = $11, version = version + 1, updated_at = now()
      WHERE tenant_id = $1 RETURNING *`,
     [
       tenantId,
@@ -98,6 +99,7 @@ export async function saveTenant(
       change.subscription_tier,
       change.status,
       change.purge_at,
+      change.require_signed_versions,
     ],
   );
   if (!row) throw new Error(`tenant ${tenantId} vanished while it was locked`);

@@ -4,7 +4,7 @@ import { ServiceDatabase } from '@switchyard/database';
 import { notFound } from '@switchyard/errors';
 import { Handles, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
 import { TenantsOptions } from '../tenants-options.js';
-import { commandTenant, createTenant, updateTenant } from './tenant-operations.js';
+import { commandTenant, createTenant, setArtifactPolicy, updateTenant } from './tenant-operations.js';
 import { countPeople, findTenant, listTenantRows, type TenantRow } from './tenant.store.js';
 import { tenantMetrics, tenantSummary, tenantView } from './tenant-views.js';
 
@@ -52,6 +52,24 @@ export class TenantsController {
     );
     setVersion(row.version);
     return tenantView(row);
+  }
+
+  @Handles(routes.getArtifactPolicy)
+  async artifactPolicy(
+    @Input() { params }: HandlerInput<typeof routes.getArtifactPolicy>,
+  ): HandlerOutput<typeof routes.getArtifactPolicy> {
+    const row = await this.find(params.tenantId);
+    return { tenantId: row.tenant_id, requireSignedVersions: row.require_signed_versions };
+  }
+
+  @Handles(routes.setArtifactPolicy)
+  async setArtifactPolicy(
+    @Input() { params, body, call }: HandlerInput<typeof routes.setArtifactPolicy>,
+  ): HandlerOutput<typeof routes.setArtifactPolicy> {
+    const row = await this.database.withTenant(params.tenantId, (tx) =>
+      setArtifactPolicy(tx, call, params.tenantId, body),
+    );
+    return { tenantId: row.tenant_id, requireSignedVersions: row.require_signed_versions };
   }
 
   @Handles(routes.suspendTenant)

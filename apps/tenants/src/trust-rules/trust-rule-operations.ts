@@ -3,7 +3,7 @@ import type { Transaction } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
 import { identityOf, newId, type EdgeCall } from '@switchyard/service';
 import type { z } from 'zod';
-import { audited } from '../audit/audited.js';
+import { audited } from '@switchyard/service';
 import { findOidcIssuer } from '../outside-issuers/oidc-issuer.store.js';
 import { mustStillCount, type RevocationTerms } from '../people/revocations.js';
 import { anchorOf, identifyingClaims } from './anchor.js';

@@ -11,6 +11,7 @@ export const TenantState = z.object({
   quotas: Quotas,
   rateLimits: RateLimits,
   allowedCategories: z.array(z.string()),
+  requireSignedVersions: z.boolean().optional(),
   /** Rises with each change; a copy never goes back. */
   version: z.number().int(),
 });

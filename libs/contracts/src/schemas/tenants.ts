@@ -76,6 +76,7 @@ export const Tenant = z.object({
   allowedCategories: z.array(z.string()),
   contactEmail: z.string().nullable(),
   subscriptionTier: z.string().nullable(),
+  requireSignedVersions: z.boolean(),
   resourceUsage: z.object({
     currentCpu: z.number(),
     currentMemoryGB: z.number(),
@@ -104,6 +105,16 @@ export const TenantSummary = z.object({
   createdAt: timestamp,
 });
 export const TenantList = z.object({ tenants: z.array(TenantSummary), ...pageAnswer });
+
+export const ArtifactPolicy = z.strictObject({
+  requireSignedVersions: z
+    .boolean()
+    .meta({ description: 'Only versions with a good signature of their publisher are installed' }),
+});
+export const TenantArtifactPolicy = z.object({
+  tenantId: z.string(),
+  requireSignedVersions: z.boolean(),
+});
 
 export const SuspendTenant = z.strictObject({ reason: line(500).optional() });
 export const DeletedTenant = z.object({

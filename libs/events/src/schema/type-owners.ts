@@ -5,6 +5,7 @@ export const typeOwners: ReadonlyMap<string, ServiceName> = new Map([
   ['tenant.', 'tenants'],
   ['plugin.', 'registry'],
   ['deployment.', 'deployments'],
+  ['installation.', 'deployments'],
   ['health.', 'health'],
   ['gateway.', 'gateway'],
 ]);
