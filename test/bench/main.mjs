@@ -7,6 +7,7 @@ const benches = {
   events: 'Events',
   limits: 'Rate limits',
   dependencies: 'Resolving dependencies',
+  registry: 'The registry',
 };
 const wanted = process.argv.slice(2);
 

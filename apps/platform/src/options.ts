@@ -1,5 +1,6 @@
 import { flag, text } from '@switchyard/config';
 import { adminIsHalf, adminIsWeak, outboundIsUnclear, tenantsOptions } from '@switchyard/app-tenants';
+import { registryContradictions, registryOptions } from '@switchyard/app-registry';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from '@switchyard/app-gateway';
 import { listenOptions, processOptions } from '@switchyard/service';
 import { z } from 'zod';
@@ -10,6 +11,7 @@ export const platformOptions = z.object({
   LOG_LEVEL: processOptions.shape.LOG_LEVEL.unwrap().prefault('warn'),
   ...listenOptions.shape,
   ...tenantsOptions.shape,
+  ...registryOptions.shape,
   ...gatewayOptions.shape,
   SWITCHYARD_HOME: text({
     description: 'Where one-machine mode keeps its database, keys and files',
@@ -35,6 +37,7 @@ export const contradictions = [
   adminIsWeak,
   outboundIsUnclear,
   needsAnAdmin,
+  ...registryContradictions,
   ...gatewayContradictions,
 ];
 
@@ -43,6 +46,7 @@ export const optionSections = [
   { title: 'Every process', schema: processOptions },
   { title: 'Listening', schema: listenOptions },
   { title: 'The tenants service', schema: tenantsOptions },
+  { title: 'The registry', schema: registryOptions.omit({ HOUSEKEEPING_SECONDS: true }) },
   { title: 'The gateway', schema: gatewayOptions },
   { title: 'A gateway on its own', schema: serviceAddressOptions },
   {

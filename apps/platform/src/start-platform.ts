@@ -3,7 +3,12 @@ import { setTimeout } from 'node:timers/promises';
 import { createGateway, gatewaySchema, inProcessUpstream, type Gateway } from '@switchyard/app-gateway';
 import { createDeploymentsService, deploymentsSchema } from '@switchyard/app-deployments';
 import { createHealthService, healthSchema } from '@switchyard/app-health';
-import { createRegistryService, registrySchema } from '@switchyard/app-registry';
+import {
+  createRegistryService,
+  openArtifacts,
+  registrySchema,
+  registrySettings,
+} from '@switchyard/app-registry';
 import { createTenantsService, tenantsSchema, tenantsSettings } from '@switchyard/app-tenants';
 import { auditSchema } from '@switchyard/audit';
 import { services, startEmbeddedPostgres, type ServiceName } from '@switchyard/database';
@@ -66,7 +71,11 @@ export async function startPlatform(
       contextOf('tenants'),
       tenantsSettings(config, { keyring, clock, demoAdmin: demo ? demoAdmin : undefined }),
     ),
-    createRegistryService(contextOf('registry')),
+    createRegistryService(
+      contextOf('registry'),
+      registrySettings(config, clock),
+      openArtifacts(config, config.ARTIFACT_DIR ?? home.path('artifacts')),
+    ),
     createDeploymentsService(contextOf('deployments')),
     createHealthService(contextOf('health')),
   ]);

@@ -1,15 +1,42 @@
-import { createService, tenantCopiesModule, type Service, type ServiceContext } from '@switchyard/service';
+import { ResolvePool } from '@switchyard/dependencies';
+import { createService, type Service, type ServiceContext } from '@switchyard/service';
+import type { Artifacts } from './artifacts/artifacts.js';
+import { DownloadCounter } from './artifacts/download-counter.js';
+import { Resolver } from './dependencies/resolver.js';
+import { Housekeeping } from './housekeeping.js';
+import { KnownPublishers } from './publishers/known-publishers.js';
+import type { RegistryOptions } from './registry-options.js';
+import { RegistryModule } from './registry.module.js';
 
-export class RegistryModule {}
-
-export function createRegistryService(context: ServiceContext): Promise<Service> {
-  return createService({
+/** The registry: plugins, versions, artefacts, capabilities, dependencies and the marketplace. */
+export async function createRegistryService(
+  context: ServiceContext,
+  options: RegistryOptions,
+  artifacts: Artifacts,
+): Promise<Service> {
+  const { database, logger } = context;
+  const downloads = new DownloadCounter(database, logger);
+  const publishers = new KnownPublishers(context.runtime.follow);
+  const pool = new ResolvePool();
+  const resolver = new Resolver(pool, options);
+  const housekeeping = new Housekeeping({ database, artifacts, downloads, options, logger });
+  const service = await createService({
     name: 'registry',
-    module: tenantCopiesModule(RegistryModule, 'registry'),
-    logger: context.logger,
-    database: context.database,
+    module: RegistryModule.with({ database, options, artifacts, downloads, publishers, resolver }),
+    logger,
+    database,
     events: context.events,
     verifyIdentity: context.verifyIdentity,
-    readiness: async () => [await context.database.readiness()],
+    readiness: async () => [await database.readiness()],
   });
+  housekeeping.start();
+  return {
+    ...service,
+    async close() {
+      await service.close();
+      await housekeeping.stop();
+      publishers.stop();
+      await pool.close();
+    },
+  };
 }

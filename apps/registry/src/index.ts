@@ -1,2 +1,4 @@
 export { createRegistryService } from './create-registry-service.js';
+export { registryContradictions, registryOptions } from './options.js';
+export { openArtifacts, registrySettings } from './registry-settings.js';
 export { registrySchema } from './schema.js';

@@ -1,13 +1,24 @@
 import { auditSchema } from '@switchyard/audit';
 import { eventsSchema } from '@switchyard/events';
 import { runService } from '@switchyard/service';
-import { z } from 'zod';
 import { createRegistryService } from './create-registry-service.js';
+import { registryContradictions, registryOptions } from './options.js';
+import { openArtifacts, registrySettings } from './registry-settings.js';
 import { registrySchema } from './schema.js';
 
 await runService({
   name: 'registry',
-  options: z.object({}),
+  options: registryOptions,
+  contradictions: [
+    ...registryContradictions,
+    ({ ARTIFACT_DIR }) =>
+      ARTIFACT_DIR ? undefined : 'ARTIFACT_DIR is required when the registry runs on its own',
+  ],
   schemas: [eventsSchema, auditSchema, registrySchema],
-  create: createRegistryService,
+  create: (context, config) =>
+    createRegistryService(
+      context,
+      registrySettings(config, context.clock),
+      openArtifacts(config, config.ARTIFACT_DIR ?? ''),
+    ),
 });

@@ -1,0 +1,46 @@
+import { isDigest } from '@switchyard/artifacts';
+import type { Transaction } from '@switchyard/database';
+import { conflict, notFound } from '@switchyard/errors';
+import { isDeployable } from '../plugins/plugin-status.js';
+import { lockPlugin } from '../plugins/plugin.store.js';
+import { isOffered } from '../versions/version-state.js';
+import { lockVersion, type VersionRow } from '../versions/version.store.js';
+import { touchBlob } from './blob.store.js';
+
+export interface PinRequest {
+  pluginId: string;
+  version: string;
+  /** Who needs it: a deployment or a release, by its id. */
+  holder: string;
+}
+
+/**
+ * Keeps a version and its bytes for as long as the holder needs them, and refuses what may not be deployed anew. It locks
+ * the rows that delete, recall and collection lock: what it answers holds until the pin is released.
+ */
+export async function takePin(
+  tx: Transaction,
+  { pluginId, version, holder }: PinRequest,
+): Promise<VersionRow> {
+  const plugin = await lockPlugin(tx, pluginId);
+  const row = plugin && (await lockVersion(tx, pluginId, version));
+  if (!row) throw notFound('Version', `${pluginId}@${version}`);
+  const name = `${pluginId} ${version}`;
+  if (row.state === 'Recalled')
+    throw conflict(`${name} was recalled (${row.recall?.reason ?? ''}): it cannot be deployed`);
+  if (!isOffered(row.state)) throw conflict(`${name} is ${row.state}: it cannot be deployed`);
+  if (!isDeployable(plugin.status))
+    throw conflict(`"${pluginId}" is ${plugin.status}: it cannot be deployed`);
+  if (row.artifact === null && row.binary_url === null)
+    throw conflict(`${name} has neither an artefact nor a binaryUrl: upload its artefact first`);
+  if (row.artifact && isDigest(row.checksum)) await touchBlob(tx, row.checksum, row.artifact.size);
+  await tx.run(
+    `INSERT INTO registry.pins (digest, holder, plugin_id, semantic_version) VALUES ($1, $2, $3, $4) ON CONFLICT (digest, holder) DO NOTHING`,
+    [row.checksum, holder, pluginId, version],
+  );
+  return row;
+}
+
+/** Nothing the holder needed is kept for it any longer. */
+export const releasePins = (tx: Transaction, holder: string): Promise<number> =>
+  tx.run('DELETE FROM registry.pins WHERE holder = $1', [holder]);

@@ -1,0 +1,60 @@
+import type { CandidateVersion, Catalogue, InstalledVersion } from '@switchyard/dependencies';
+import { placeValues } from '@switchyard/database';
+import { AppError } from '@switchyard/errors';
+import type { Sight } from '../sight/catalogue-reader.js';
+
+export interface VersionFacts {
+  signed: boolean;
+  category: string;
+}
+
+/** Everything that resolving can come across. */
+export interface World {
+  catalogue: Catalogue;
+  installed: InstalledVersion[];
+  facts: ReadonlyMap<string, VersionFacts>;
+}
+
+/** More than any tenant runs; what reaches further is no graph that a person could look at. */
+const mostVersions = 60_000;
+
+/** All versions that can be reached from these plugins, of those that the caller sees, in one statement. */
+export async function loadWorld(
+  { tx, where }: Sight,
+  roots: readonly string[],
+  environment: string | undefined,
+): Promise<World> {
+  const installed =
+    tx.tenant === null || environment === undefined
+      ? []
+      : await tx.query<{ id: string; version: string }>(
+          `SELECT plugin_id AS id, semantic_version AS version FROM registry.installations WHERE environment = $1 AND semantic_version IS NOT NULL`,
+          [environment],
+        );
+  const values: unknown[] = [[...roots, ...installed.map(({ id }) => id)]];
+  const seen = where.map((condition) => ` AND ${placeValues(condition, values)}`).join('');
+  const rows = await tx.query<CandidateVersion & { plugin_id: string; signed: boolean; category: string }>(
+    `WITH RECURSIVE reached (plugin_id) AS (
+       SELECT unnest($1::text[])
+       UNION
+       SELECT d->>'dependencyId' FROM reached JOIN registry.versions v USING (plugin_id), jsonb_array_elements(v.dependencies) d
+         WHERE d->>'type' <> 'Runtime'
+     )
+     SELECT plugin_id, p.category, v.semantic_version AS version, v.state, v.dependencies, v.conflicts, v.signed
+     FROM reached JOIN registry.seen_plugins p USING (plugin_id) JOIN registry.versions v USING (plugin_id)
+     WHERE true${seen} ORDER BY plugin_id, v.semantic_version LIMIT ${mostVersions + 1}`,
+    values,
+  );
+  if (rows.length > mostVersions)
+    throw new AppError(
+      'DEPENDENCY_CONFLICT',
+      `More than ${mostVersions} versions can be reached from ${roots.join(', ')}: narrow the ranges`,
+    );
+  const catalogue: Record<string, CandidateVersion[]> = {};
+  const facts = new Map<string, VersionFacts>();
+  for (const { plugin_id, category, signed, ...candidate } of rows) {
+    (catalogue[plugin_id] ??= []).push(candidate);
+    facts.set(`${plugin_id}@${candidate.version}`, { signed, category });
+  }
+  return { catalogue, installed, facts };
+}
