@@ -28,6 +28,12 @@ interface Exchanged {
   expiresAt: string;
 }
 
+async function inOrder<T>(times: number, make: () => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  while (made.length < times) made.push(await make());
+  return made;
+}
+
 describe('a CI job with a token of its forge', () => {
   let platform: RunningPlatform;
   let replica: RunningPlatform;
@@ -249,6 +255,19 @@ describe('a CI job with a token of its forge', () => {
       await refusedWithinASecond(...at(job));
       await acceptedEverywhere(...at(kept));
       await refusedWith(await forge.jobToken(stripe, audience), 'rules', { tenantId: 'house' });
+    });
+
+    it('when its rule is deleted at the moment of the exchange: nothing slips through', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const raced = await trust('tenants/house', 'raced', { repository: 'acme/stripe' });
+        const tokens = await inOrder(6, () => forge.jobToken(stripe, audience));
+        const [answers] = await Promise.all([
+          Promise.all(tokens.map((token) => present(token, { tenantId: 'house' }))),
+          forget('tenants/house', raced),
+        ]);
+        const got = answers.flatMap(({ status, body }) => (status === 200 ? [body as Exchanged] : []));
+        await refusedWithinASecond(...got.flatMap(at));
+      }
     });
 
     it('when it has used its token ten times; each time is written down', async () => {

@@ -1,6 +1,7 @@
 import { eventually } from '@switchyard/testing';
 import { actionsIn, readAll } from '../support/pages.js';
 import { acceptedEverywhere, refusedWithinASecond } from '../support/sessions.js';
+import { trustedIssuer } from '../support/outside-issuer.js';
 import { startPlatform, type RunningPlatform } from '../support/start-platform.js';
 
 const tenants = '/api/v1/tenants';
@@ -128,14 +129,22 @@ describe('the life of a tenant', () => {
     const admin = await platform.signIn('purged-admin', password);
     const { body } = await admin.post(`${own}/robots`, { name: 'purged' });
     const robot = platform.anonymous.with((body as { token: string }).token);
-    await acceptedEverywhere(admin, robot);
+    const issuer = await trustedIssuer(platform, 'purged-issuer');
+    const rule = { name: 'purged', issuerId: 'purged-issuer', claims: { repository: 'acme/stripe' } };
+    expect(await admin.post(`${own}/trust-rules`, rule)).toMatchObject({ status: 201 });
+    const exchanged = await platform.anonymous.post('/api/v1/authentication/exchange', {
+      token: await issuer.sign(),
+    });
+    const job = platform.anonymous.with((exchanged.body as { token: string }).token);
+    await issuer.stop();
+    await acceptedEverywhere(admin, robot, job);
     const deleted = await platform.admin.delete(own);
     expect(deleted).toMatchObject({
       status: 202,
       body: { tenantId: 'purged', status: 'Deleting', purgeAt: expect.stringMatching(/Z$/) },
     });
     await eventually(async () => expect(await platform.admin.get(own)).toMatchObject({ status: 404 }));
-    await refusedWithinASecond(admin, robot);
+    await refusedWithinASecond(admin, robot, job);
     for (const [field, tenant] of [
       ['tenantId', { tenantId: 'purged' }],
       ['namespace', { tenantId: 'newcomer', namespace: 'purged-space' }],
@@ -146,7 +155,7 @@ describe('the life of a tenant', () => {
       });
     for (const service of copies)
       await eventually(async () => expect(await copyIn(service, 'purged')).toEqual([]));
-    for (const table of ['tenants', 'users', 'robots'])
+    for (const table of ['tenants', 'users', 'robots', 'trust_rules'])
       expect(
         await platform.database.look(`SELECT 1 FROM tenants.${table} WHERE tenant_id = 'purged'`),
       ).toEqual([]);

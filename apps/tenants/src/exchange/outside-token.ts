@@ -5,24 +5,22 @@ import type { OidcIssuerRow } from '../outside-issuers/oidc-issuer.store.js';
 import type { OutsideKeys } from '../outside-issuers/outside-keys.js';
 
 /** What was wrong with it: told to the audit log and to nobody else. */
-export const exchangeChecks = [
-  'malformed',
-  'header',
-  'algorithm',
-  'issuer',
-  'keys',
-  'key',
-  'signature',
-  'audience',
-  'times',
-  'expired',
-  'not-yet-valid',
-  'lifetime',
-  'rules',
-  'ambiguous',
-  'replay',
-] as const;
-export type ExchangeCheck = (typeof exchangeChecks)[number];
+export type ExchangeCheck =
+  | 'malformed'
+  | 'header'
+  | 'algorithm'
+  | 'issuer'
+  | 'keys'
+  | 'key'
+  | 'signature'
+  | 'audience'
+  | 'times'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'lifetime'
+  | 'rules'
+  | 'ambiguous'
+  | 'replay';
 
 export class ExchangeRefused extends Error {
   override readonly name = 'ExchangeRefused';
