@@ -395,7 +395,7 @@ describe('a CI job with a token of its forge', () => {
       ['with a fragment', 'https://forge.example#x', 'without a name'],
       ['without TLS that the operator does not list', 'http://forge.example', 'OUTBOUND_ALLOW'],
       ['of another scheme', 'file:///etc/passwd', 'expected an https URL'],
-      ['where nobody listens', 'https://127.0.0.1:1', 'cannot be reached'],
+      ['where nobody listens', 'https://127.0.0.1:1', 'nothing that speaks HTTP'],
     ])('not %s', async (_what, issuer, reason) => {
       const answer = await create(issuer);
       expect(answer).toMatchObject({ status: 400, body: { error: { details: [{ field: 'issuer' }] } } });

@@ -2,7 +2,7 @@ import { AuditSealer } from '@switchyard/audit';
 import { createService, type Service, type ServiceContext } from '@switchyard/service';
 import { Exchange } from './exchange/exchange.js';
 import { Housekeeping } from './housekeeping.js';
-import { createFetchJson } from './outside-issuers/fetch-json.js';
+import { createFetchJson, outboundTo } from './outside-issuers/fetch-json.js';
 import { OutsideKeys } from './outside-issuers/outside-keys.js';
 import { ensureFirstAdmin } from './people/first-admin.js';
 import { Passwords } from './people/passwords.js';
@@ -20,7 +20,7 @@ export async function createTenantsService(
   const passwords = new Passwords(options.passwordCost);
   const keys = new SigningKeys(database, options, logger);
   const signIn = new SignIn(database, passwords, keys, options);
-  const outsideKeys = new OutsideKeys(createFetchJson(options.outboundAllow), options.clock);
+  const outsideKeys = new OutsideKeys(createFetchJson(outboundTo(options.outboundAllow)), options.clock);
   const exchange = new Exchange(database, outsideKeys, keys, options);
   const sealer = new AuditSealer({ database, logger });
   const housekeeping = new Housekeeping(database, options, logger);

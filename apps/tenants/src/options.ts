@@ -2,7 +2,7 @@ import { passwordProblems } from '@switchyard/auth';
 import { list, secretText, text, wholeNumber } from '@switchyard/config';
 import { housekeepingOptions, tokenOptions } from '@switchyard/service';
 import { type z } from 'zod';
-import { outboundAllowed } from './outside-issuers/fetch-json.js';
+import { outboundTo } from './outside-issuers/fetch-json.js';
 
 export const tenantsOptions = tokenOptions.extend({
   KEYRING_FILE: text({
@@ -60,9 +60,9 @@ export const outboundIsUnclear = ({
   OUTBOUND_ALLOW,
 }: Pick<TenantsConfig, 'OUTBOUND_ALLOW'>): string | undefined => {
   try {
-    outboundAllowed(OUTBOUND_ALLOW);
+    outboundTo(OUTBOUND_ALLOW);
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return `OUTBOUND_ALLOW: ${(error as Error).message}`;
   }
 };

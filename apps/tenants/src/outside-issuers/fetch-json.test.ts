@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createFetchJson, outboundAllowed } from './fetch-json.js';
+import { createFetchJson, outboundTo } from './fetch-json.js';
 
 describe('what an issuer publishes', () => {
   const answers: Record<string, (response: ServerResponse) => void> = {
@@ -25,7 +25,7 @@ describe('what an issuer publishes', () => {
     server.close();
   });
   const get = async (path: string, allow = [host]) =>
-    await createFetchJson(allow, 300)(new URL(`http://${host}${path}`));
+    await createFetchJson(outboundTo(allow, 300))(new URL(`http://${host}${path}`));
 
   it('is read with the time that it may be kept', async () => {
     expect(await get('/good')).toEqual({ json: { a: 1 }, maxAgeSeconds: 600 });
@@ -35,46 +35,22 @@ describe('what an issuer publishes', () => {
   it.each([
     ['/text', 'answered no JSON'],
     ['/error', 'answered 500'],
-    ['/moved', 'answered 302'],
-    ['/large', 'more than 262144 bytes'],
-    ['/silent', 'cannot be reached'],
-    ['/slow', 'timeout'],
+    ['/moved', 'redirects too often'],
+    ['/large', 'larger than allowed'],
+    ['/silent', 'took too long'],
+    ['/slow', 'took too long'],
   ])('is not taken from %s: %s', async (path, reason) => {
     await expect(get(path)).rejects.toThrow(reason);
   });
 
   it('is not asked for without TLS, unless the operator says so', async () => {
     await expect(get('/good', [])).rejects.toThrow('OUTBOUND_ALLOW');
-    await expect(get('/good', ['127.0.0.1:1'])).rejects.toThrow('OUTBOUND_ALLOW');
+    await expect(get('/good', ['127.0.0.1:1'])).rejects.toThrow('only https is fetched');
     expect(await get('/good', ['127.0.0.0/8'])).toMatchObject({ json: { a: 1 } });
   });
 
   it('is not there when nobody listens', async () => {
-    const nowhere = createFetchJson(['127.0.0.1'])(new URL('http://127.0.0.1:1/'));
-    await expect(nowhere).rejects.toThrow('cannot be reached: ECONNREFUSED');
+    const nowhere = createFetchJson(outboundTo(['127.0.0.1']))(new URL('http://127.0.0.1:1/'));
+    await expect(nowhere).rejects.toThrow('could not be made');
   });
 });
-
-test.each([
-  ['idp.example', 'http://idp.example/', true],
-  ['idp.example', 'http://IDP.example:8080/', true],
-  ['idp.example', 'http://other.example/', false],
-  ['idp.example', 'http://idp.example.evil.example/', false],
-  ['idp.example:8080', 'http://idp.example:8080/', true],
-  ['idp.example:8080', 'http://idp.example/', false],
-  ['idp.example:80', 'http://idp.example/', true],
-  ['10.0.0.0/8', 'http://10.1.2.3/', true],
-  ['10.0.0.0/8', 'http://11.1.2.3/', false],
-  ['10.0.0.0/8', 'http://ten.example/', false],
-  ['fd00::/8', 'http://[fd00::1]:9000/', true],
-  ['[::1]:9000', 'http://[::1]:9000/', true],
-])('OUTBOUND_ALLOW=%s and %s: %j', (entry, url, allowed) => {
-  expect(outboundAllowed([entry])(new URL(url))).toBe(allowed);
-});
-
-test.each(['http://idp.example', 'idp.example/path', '10.0.0.0/99', 'user@idp.example', 'a b', ':80', ''])(
-  'OUTBOUND_ALLOW=%j is refused at the start',
-  (entry) => {
-    expect(() => outboundAllowed([entry])).toThrow();
-  },
-);
