@@ -20,7 +20,7 @@ export interface FoundPlugin extends PluginRow {
 type Query = z.output<typeof SearchQuery>;
 
 /** Of each way to be found so many are ranked: whoever matches more has to say more. */
-const mostCandidates = 400;
+const mostCandidates = 200;
 /** Below this, words that are only alike are looked at, too. */
 const fewResults = 10;
 
@@ -72,16 +72,20 @@ const ways = [
   `$1 = ANY(tags)`,
   `words @@ to_tsquery('simple', $3)`,
   `words @@ websearch_to_tsquery('english', $1)`,
-  `plugin_id = ANY($4)`,
+  `plugin_id = ANY($5)`,
 ];
 
-const score = `least(1, round((greatest(
-    CASE WHEN plugin_id = $1 THEN 0.98 WHEN lower(name) = $1 THEN 0.96 WHEN plugin_id LIKE $2 THEN 0.9 WHEN lower(name) LIKE $2 THEN 0.88 ELSE 0 END,
-    CASE WHEN to_tsvector('simple', replace(plugin_id, '-', ' ') || ' ' || name) @@ to_tsquery('simple', $3) THEN 0.8 ELSE 0 END,
-    CASE WHEN $1 = ANY(tags) THEN 0.7 ELSE 0 END,
-    CASE WHEN words @@ to_tsquery('simple', $3) OR words @@ websearch_to_tsquery('english', $1) THEN 0.4 + 0.25 * ts_rank(words, websearch_to_tsquery('english', $1)) ELSE 0 END,
-    0.55 * word_similarity($1, lower(name)), 0.55 * word_similarity($1, plugin_id)
-  ) + least(0.02, ln(1 + installation_count) / 400))::numeric, 4))`;
+/** Only as much is looked at of each as it takes: the first line that fits decides. */
+const score = `least(1, round((CASE
+    WHEN plugin_id = $1 THEN 0.98
+    WHEN lower(name) = $1 THEN 0.96
+    WHEN plugin_id LIKE $2 THEN 0.9
+    WHEN lower(name) LIKE $2 THEN 0.88
+    WHEN words @@ to_tsquery('simple', $4) THEN 0.8
+    WHEN $1 = ANY(tags) THEN 0.7
+    WHEN plugin_id = ANY($5) THEN 0.55 * greatest(word_similarity($1, lower(name)), word_similarity($1, plugin_id))
+    ELSE 0.4 + 0.2 * ts_rank(words, websearch_to_tsquery('english', $1))
+  END + least(0.02, ln(1 + installation_count) / 400))::numeric, 4))`;
 
 async function found(
   tx: Transaction,
@@ -94,10 +98,12 @@ async function found(
     text,
     `${text.replaceAll(/[\\%_]/g, (c) => `\\${c}`)}%`,
     prefixQuery(text) ?? '',
+    // The same, but in id and name alone.
+    prefixQuery(text, 'A') ?? '',
     alike,
   ];
   const filter = filterOf(offered, query, values);
-  const question = JSON.stringify(['search', text, filter, values.slice(4)]);
+  const question = JSON.stringify(['search', text, filter, values.slice(5)]);
   const after = query.cursor === undefined ? undefined : readCursor(question, query.cursor);
   const each = ways.map(
     (way) => `(SELECT plugin_id FROM registry.seen_plugins WHERE ${way}${filter} LIMIT ${mostCandidates})`,
