@@ -58,30 +58,33 @@ describe('an artefact that is larger than allowed', () => {
     begun.abort();
   });
 
-  it.each(['a length', 'chunks'])('is told to an ordinary client, too, that sends it with %s', async (how) => {
-    const body =
-      how === 'chunks'
-        ? new ReadableStream<Uint8Array>({
-            start(controller) {
-              for (let at = 0; at < large.length; at += 100_000)
-                controller.enqueue(new Uint8Array(large.subarray(at, at + 100_000)));
-              controller.close();
-            },
-          })
-        : new Uint8Array(large);
-    const answer = await fetch(platform.url + artefactPath('too-large'), {
-      method: 'PUT',
-      headers: {
-        authorization: `Bearer ${platform.admin.token ?? ''}`,
-        'content-type': 'application/gzip',
-      },
-      body,
-      duplex: 'half',
-    } as RequestInit);
-    expect(answer.status).toBe(413);
-    await answer.text();
-    await nothingStored();
-  });
+  it.each(['a length', 'chunks'])(
+    'is told to an ordinary client, too, that sends it with %s',
+    async (how) => {
+      const body =
+        how === 'chunks'
+          ? new ReadableStream<Uint8Array>({
+              start(controller) {
+                for (let at = 0; at < large.length; at += 100_000)
+                  controller.enqueue(new Uint8Array(large.subarray(at, at + 100_000)));
+                controller.close();
+              },
+            })
+          : new Uint8Array(large);
+      const answer = await fetch(platform.url + artefactPath('too-large'), {
+        method: 'PUT',
+        headers: {
+          authorization: `Bearer ${platform.admin.token ?? ''}`,
+          'content-type': 'application/gzip',
+        },
+        body,
+        duplex: 'half',
+      } as RequestInit);
+      expect(answer.status).toBe(413);
+      await answer.text();
+      await nothingStored();
+    },
+  );
 
   it('leaves room for others: what is small enough is taken', async () => {
     const { bytes, checksum } = await anArchive({}, 900_000);

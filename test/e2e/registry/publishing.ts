@@ -27,10 +27,7 @@ export async function aDeveloperOf(
 }
 
 /** An artefact like no other; `bytes` more that no packing makes fewer. */
-export const anArchive = (
-  files: Record<string, string | Buffer> = {},
-  bytes = 16,
-): Promise<PluginArchive> =>
+export const anArchive = (files: Record<string, string | Buffer> = {}, bytes = 16): Promise<PluginArchive> =>
   packPlugin({
     'package.json': JSON.stringify({ name: 'a-plugin', version: '1.0.0', main: 'index.js' }),
     'index.js': 'export default {};',

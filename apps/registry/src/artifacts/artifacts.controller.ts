@@ -1,6 +1,11 @@
 import { Readable } from 'node:stream';
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { ArtifactRangeError, ArtifactStoreUnavailableError, readExactly, ReceiveError } from '@switchyard/artifacts';
+import {
+  ArtifactRangeError,
+  ArtifactStoreUnavailableError,
+  readExactly,
+  ReceiveError,
+} from '@switchyard/artifacts';
 import { routes } from '@switchyard/contracts';
 import { ServiceDatabase } from '@switchyard/database';
 import { AppError, notFound } from '@switchyard/errors';

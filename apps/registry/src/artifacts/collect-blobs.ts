@@ -1,6 +1,13 @@
 import type { ArtifactStore, StoredArtifact } from '@switchyard/artifacts';
 import type { ServiceDatabase, Transaction } from '@switchyard/database';
-import { adoptBlobs, forgetBlob, isUnreferenced, lockMarkedBlob, markBlobs, unmarkBlob } from './blob.store.js';
+import {
+  adoptBlobs,
+  forgetBlob,
+  isUnreferenced,
+  lockMarkedBlob,
+  markBlobs,
+  unmarkBlob,
+} from './blob.store.js';
 
 const inPlatform = <T>(database: ServiceDatabase, work: (tx: Transaction) => Promise<T>): Promise<T> =>
   database.withPlatform('collect artefacts', work);

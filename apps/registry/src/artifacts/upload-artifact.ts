@@ -61,9 +61,13 @@ export async function uploadArtifact(
       const kept = await keep(parts, call, named, staged, found);
       if (kept) return kept;
     }
-    throw new AppError('SERVICE_UNAVAILABLE', 'The artefact was collected while it was stored; send it again', {
-      retryAfter: 1,
-    });
+    throw new AppError(
+      'SERVICE_UNAVAILABLE',
+      'The artefact was collected while it was stored; send it again',
+      {
+        retryAfter: 1,
+      },
+    );
   } finally {
     await staged.discard();
   }
