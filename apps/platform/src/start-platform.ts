@@ -65,6 +65,7 @@ export async function startPlatform(
     logger: logger.child({ service }),
     clock,
   });
+  const artifacts = await openArtifacts(config, config.ARTIFACT_DIR ?? home.path('artifacts'));
   const demo = config.DEMO && isLoopback(config.HOST) && config.ADMIN_USERNAME === undefined;
   const [tenants, registry, deployments, health] = await Promise.all([
     createTenantsService(
@@ -74,7 +75,7 @@ export async function startPlatform(
     createRegistryService(
       contextOf('registry'),
       registrySettings(config, clock),
-      openArtifacts(config, config.ARTIFACT_DIR ?? home.path('artifacts')),
+      artifacts,
     ),
     createDeploymentsService(contextOf('deployments')),
     createHealthService(contextOf('health')),

@@ -15,10 +15,10 @@ await runService({
       ARTIFACT_DIR ? undefined : 'ARTIFACT_DIR is required when the registry runs on its own',
   ],
   schemas: [eventsSchema, auditSchema, registrySchema],
-  create: (context, config) =>
+  create: async (context, config) =>
     createRegistryService(
       context,
       registrySettings(config, context.clock),
-      openArtifacts(config, config.ARTIFACT_DIR ?? ''),
+      await openArtifacts(config, config.ARTIFACT_DIR ?? ''),
     ),
 });

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { FileArtifactStore, S3ArtifactStore, Staging, type ArtifactStore } from '@switchyard/artifacts';
+import {
+  FileArtifactStore,
+  openS3ArtifactStore,
+  Staging,
+  type S3ArtifactStoreOptions,
+} from '@switchyard/artifacts';
 import semver from 'semver';
 import type { Artifacts } from './artifacts/artifacts.js';
 import type { RegistryConfig } from './options.js';
@@ -31,19 +36,23 @@ function readRuntime(entry: string): [name: string, version: string] {
 }
 
 /** `folder`: where files are kept, or lie until a store has them. */
-export const openArtifacts = (config: RegistryConfig, folder: string): Artifacts => ({
-  store: storeFor(config, folder),
-  staging: new Staging({ folder: join(folder, 'staging') }),
-});
+export async function openArtifacts(config: RegistryConfig, folder: string): Promise<Artifacts> {
+  const staging = new Staging({ folder: join(folder, 'staging') });
+  if (config.S3_ENDPOINT !== undefined)
+    return {
+      store: await openS3ArtifactStore(s3Options(config, config.S3_ENDPOINT)),
+      staging,
+      sweep: (olderThanMs) => staging.sweep(olderThanMs),
+    };
+  const store = new FileArtifactStore({ root: folder });
+  const sweep = async (olderThanMs: number) =>
+    (await staging.sweep(olderThanMs)) + (await store.sweep(olderThanMs));
+  return { store, staging, sweep };
+}
 
-function storeFor(config: RegistryConfig, folder: string): ArtifactStore {
-  const {
-    S3_ENDPOINT: endpoint,
-    S3_ACCESS_KEY_ID: accessKeyId,
-    S3_SECRET_ACCESS_KEY: secretAccessKey,
-  } = config;
-  if (endpoint === undefined) return new FileArtifactStore({ root: folder });
-  return new S3ArtifactStore({
+function s3Options(config: RegistryConfig, endpoint: string): S3ArtifactStoreOptions {
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = config;
+  return {
     endpoint,
     region: config.S3_REGION,
     bucket: config.S3_BUCKET,
@@ -52,5 +61,5 @@ function storeFor(config: RegistryConfig, folder: string): ArtifactStore {
     ...(accessKeyId !== undefined && secretAccessKey !== undefined
       ? { credentials: { accessKeyId, secretAccessKey } }
       : {}),
-  });
+  };
 }

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { AppError, renderError } from '@switchyard/errors';
 import type { Logger } from '@switchyard/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { attachedCall } from './call.js';
+import { untilDrained } from './drained.js';
 import { toAppError } from './to-app-error.js';
 
 /** Turns whatever a handler throws into the one envelope; what is not meant for callers is only logged. */
@@ -29,9 +31,16 @@ export class EnvelopeFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
-    // A body that nobody reads would be read as the next request.
-    if (!request.raw.complete) void reply.header('connection', 'close');
     const rendered = renderError(error, { traceId, now: new Date(), accept: request.headers.accept });
-    void reply.status(rendered.status).headers(rendered.headers).send(rendered.body);
+    void reply.status(rendered.status).headers(rendered.headers);
+    if (request.raw.complete) {
+      void reply.send(rendered.body);
+      return;
+    }
+    // A body that nobody reads would be read as the next request.
+    const body = Buffer.from(rendered.body);
+    void reply
+      .headers({ connection: 'close', 'content-length': body.length })
+      .send(Readable.from(untilDrained([body], request.raw)));
   }
 }

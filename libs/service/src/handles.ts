@@ -26,6 +26,8 @@ export interface HandlerInput<R extends Route> extends RouteInput<R> {
   repeated: () => void;
   /** The file of a route that takes one. */
   file: R extends { upload: readonly string[] } ? Readable : undefined;
+  /** Of the body, as its sender says; unknown when it comes in chunks. */
+  announcedBytes: number | undefined;
 }
 
 export type HandlerOutput<R extends Route> = Promise<RouteOutput<R>>;
@@ -51,6 +53,9 @@ const noFields = z.strictObject({});
 
 const isEmpty = (body: unknown): boolean =>
   body === undefined || body === null || (typeof body === 'object' && Object.keys(body).length === 0);
+
+const lengthOf = (header: string | undefined): number | undefined =>
+  header === undefined ? undefined : Number(header);
 
 function readInput(route: Route, request: FastifyRequest, reply: FastifyReply): HandlerInput<Route> {
   const call = attachedCall(request.raw);
@@ -78,5 +83,6 @@ function readInput(route: Route, request: FastifyRequest, reply: FastifyReply): 
     setVersion: (version) => void reply.header('etag', etagOf(version)),
     repeated: () => void reply.status(200),
     file: route.upload ? request.body : undefined,
+    announcedBytes: lengthOf(request.headers['content-length']),
   } as HandlerInput<Route>;
 }

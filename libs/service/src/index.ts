@@ -10,6 +10,7 @@ export {
   type Service,
   type ServiceOptions,
 } from './create-service.js';
+export { drained, untilDrained } from './drained.js';
 export { EnvelopeFilter } from './envelope.filter.js';
 export { Handles, Input, type HandlerInput, type HandlerOutput } from './handles.js';
 export { etagOf, requireMatch, type IfMatch } from './if-match.js';

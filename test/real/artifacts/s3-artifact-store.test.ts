@@ -5,13 +5,9 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
-import {
-  ArtifactStoreUnavailableError,
-  S3ArtifactStore,
-  Staging,
-  type S3ArtifactStoreOptions,
-} from '@switchyard/artifacts';
+import { ArtifactStoreUnavailableError, Staging, type S3ArtifactStoreOptions } from '@switchyard/artifacts';
 import { describeArtifactStore } from '../../../libs/artifacts/src/contract/artifact-store-contract.js';
+import { S3ArtifactStore } from '../../../libs/artifacts/src/stores/s3-artifact-store.js';
 import { digestOf, MB, read, stage } from '../../../libs/artifacts/src/contract/test-artifacts.js';
 
 const endpoint = process.env['S3_ENDPOINT'] ?? '';

@@ -3,7 +3,7 @@ import type { Identity } from '@switchyard/auth';
 import type { Route } from '@switchyard/contracts';
 import { AppError, renderError } from '@switchyard/errors';
 import { traceFrom, traceparentOf, type Logger } from '@switchyard/observability';
-import { attachCall, toAppError, type EdgeCall } from '@switchyard/service';
+import { attachCall, drained, toAppError, type EdgeCall } from '@switchyard/service';
 import type { Upstream } from '../forwarding/upstream.js';
 import type { KnownState } from '../known/known-state.js';
 import { accepts } from './accept.js';
@@ -216,6 +216,11 @@ export class Edge {
 
   private answer(passage: Passage, thrown: unknown): void {
     const { request, response, call } = passage;
+    // Nobody is left to answer, and nothing of ours failed.
+    if (request.readableAborted) {
+      response.destroy();
+      return;
+    }
     const error =
       toAppError(thrown) ??
       new AppError('INTERNAL_ERROR', 'Something went wrong on our side', { cause: thrown });
@@ -233,10 +238,16 @@ export class Edge {
       now: new Date(this.parts.clock()),
       accept: request.headers.accept,
     });
+    const isOver = request.complete || status === 408;
     // A body that nobody reads would be read as the next request.
     if (!request.complete) response.setHeader('connection', 'close');
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    const shown = request.method === 'HEAD' ? '' : body;
+    if (isOver) response.end(shown);
+    else {
+      response.write(shown);
+      void drained(request).then(() => response.end());
+    }
     if (
       passage.route &&
       (error.code === 'UNAUTHORIZED' ||

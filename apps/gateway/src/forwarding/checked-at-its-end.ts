@@ -10,7 +10,9 @@ export async function* checkedAtItsEnd(
   recheck: (() => AppError | undefined) | undefined,
 ): AsyncGenerator<Buffer> {
   let held: Buffer | undefined;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Whoever stops reading may have refused it: the answer goes out on the request's own connection.
+  const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const chunk of chunks) {
     if (held) yield held;
     held = chunk;
   }

@@ -11,6 +11,7 @@ import {
   bodyLimitOf,
   identityHeader,
   longestTransferMs,
+  untilDrained,
   type EdgeCall,
   type Readiness,
 } from '@switchyard/service';
@@ -39,8 +40,8 @@ const hopByHop = new Set([
   'date',
 ]);
 
-/** Files on their way at once. */
-const mostTransfers = 16;
+/** Files on their way at once. Each waits for its client: a few slow ones must not be all that there is room for. */
+const mostTransfers = 256;
 
 type Target = Pick<Dispatcher.RequestOptions, 'method' | 'path'>;
 
@@ -90,8 +91,11 @@ export class HttpUpstream implements Upstream {
       : this.sendWhole(request, call, route, target));
     for (const [name, value] of Object.entries(answer.headers))
       if (value !== undefined && !hopByHop.has(name)) response.setHeader(name, value);
+    // Answered before all of it came: what is still to come would be read as the next request.
+    if (!request.complete) response.setHeader('connection', 'close');
     response.writeHead(answer.statusCode);
-    await pipeline(answer.body, response).catch(() => response.destroy());
+    const body = request.complete ? answer.body : untilDrained(answer.body, request);
+    await pipeline(body, response).catch(() => response.destroy());
   }
 
   async readiness(): Promise<Readiness[]> {

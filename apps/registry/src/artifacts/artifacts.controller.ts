@@ -1,5 +1,11 @@
+import { Readable } from 'node:stream';
 import { Controller, Inject, Req, Res } from '@nestjs/common';
-import { ArtifactStoreUnavailableError, ReceiveError } from '@switchyard/artifacts';
+import {
+  ArtifactRangeError,
+  ArtifactStoreUnavailableError,
+  readExactly,
+  ReceiveError,
+} from '@switchyard/artifacts';
 import { routes } from '@switchyard/contracts';
 import { ServiceDatabase } from '@switchyard/database';
 import { AppError, notFound } from '@switchyard/errors';
@@ -30,7 +36,7 @@ export class ArtifactsController {
 
   @Handles(routes.uploadArtifact)
   async upload(
-    @Input() { params, call, file, repeated }: HandlerInput<typeof routes.uploadArtifact>,
+    @Input() { params, call, file, announcedBytes, repeated }: HandlerInput<typeof routes.uploadArtifact>,
   ): HandlerOutput<typeof routes.uploadArtifact> {
     // Each lies on the disk while it comes.
     if (this.uploads >= this.options.maxUploads)
@@ -41,7 +47,10 @@ export class ArtifactsController {
     try {
       const { store, staging } = this.artifacts;
       const parts = { database: this.database, store, staging, options: this.options };
-      const { plugin, version, isNew } = await uploadArtifact(parts, call, params, file);
+      const { plugin, version, isNew } = await uploadArtifact(parts, call, params, {
+        file,
+        announcedBytes,
+      });
       if (!isNew) repeated();
       const { size, format, entries, uploadedAt } = artifactOf(version);
       const { checksum } = version;
@@ -71,6 +80,24 @@ export class ArtifactsController {
     const row = await this.catalogue.read(identityOf(call), (sight) => mustSeeVersion(sight, params));
     const { size, format } = artifactOf(row);
     const etag = `"${row.checksum}"`;
+    const headers = {
+      'content-type': mediaTypes[format],
+      'accept-ranges': 'bytes',
+      etag,
+      'repr-digest': `sha-256=:${Buffer.from(row.checksum.slice(7), 'hex').toString('base64')}:`,
+      // It needs a token, so no shared cache may give it to others; whoever has it, has it for good.
+      'cache-control': 'private, max-age=31536000, immutable',
+      'content-disposition': `attachment; filename="${row.plugin_id}-${row.semantic_version}.${format}"`,
+    };
+    if (isKnown(request.headers['if-none-match'], etag)) {
+      await reply.status(304).headers(headers).removeHeader('content-type').send();
+      return;
+    }
+    if (request.method === 'HEAD') {
+      // A stream: the length of any other body would replace that of the artefact.
+      await reply.headers({ ...headers, 'content-length': size }).send(Readable.from([]));
+      return;
+    }
     const known = request.headers['if-range'];
     const range = wantedRange(
       known === undefined || known === etag ? request.headers.range : undefined,
@@ -81,22 +108,6 @@ export class ArtifactsController {
         headers: { 'content-range': `bytes */${size}` },
       });
     const { start, end } = range.kind === 'part' ? range : { start: 0, end: size - 1 };
-    void reply.status(range.kind === 'part' ? 206 : 200).headers({
-      'content-type': mediaTypes[format],
-      'content-length': end - start + 1,
-      'accept-ranges': 'bytes',
-      etag,
-      'repr-digest': `sha-256=:${Buffer.from(row.checksum.slice(7), 'hex').toString('base64')}:`,
-      // It needs a token, so no shared cache may give it to others; whoever has it, has it for good.
-      'cache-control': 'private, max-age=31536000, immutable',
-      'content-disposition': `attachment; filename="${row.plugin_id}-${row.semantic_version}.${format}"`,
-    });
-    if (range.kind === 'part') void reply.header('content-range', `bytes ${start}-${end}/${size}`);
-    if (request.method === 'HEAD' || isKnown(request.headers['if-none-match'], etag)) {
-      // The hook makes it 304 where the client has it; a HEAD has no body either way.
-      await reply.send('');
-      return;
-    }
     const stream = await this.artifacts.store.open(row.checksum, { start, end }).catch((error: unknown) => {
       throw this.told(error);
     });
@@ -105,7 +116,10 @@ export class ArtifactsController {
         retryAfter: 5,
       });
     if (start === 0) this.downloads.count(row.plugin_id, row.semantic_version);
-    await reply.send(stream);
+    if (range.kind === 'part')
+      void reply.status(206).header('content-range', `bytes ${start}-${end}/${size}`);
+    const length = end - start + 1;
+    await reply.headers({ ...headers, 'content-length': length }).send(readExactly(stream, length));
   }
 
   private told(error: unknown): unknown {
@@ -117,6 +131,10 @@ export class ArtifactsController {
       );
     if (error instanceof ReceiveError)
       return new AppError('VALIDATION_ERROR', `${error.message}; nothing was stored`, { cause: error });
+    if (error instanceof ArtifactRangeError)
+      return new AppError('SERVICE_UNAVAILABLE', 'The bytes of this artefact are not whole in the store', {
+        cause: error,
+      });
     if (error instanceof ArtifactStoreUnavailableError)
       return new AppError('SERVICE_UNAVAILABLE', 'The artefact store cannot be reached just now', {
         retryAfter: 2,

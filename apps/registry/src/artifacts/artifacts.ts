@@ -4,4 +4,6 @@ import type { ArtifactStore, Staging } from '@switchyard/artifacts';
 export abstract class Artifacts {
   abstract readonly store: ArtifactStore;
   abstract readonly staging: Staging;
+  /** Removes what lies there of which nothing will become any more. */
+  abstract sweep(olderThanMs: number): Promise<number>;
 }

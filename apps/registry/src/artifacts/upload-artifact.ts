@@ -1,28 +1,18 @@
 import type { Readable } from 'node:stream';
-import {
-  ArchiveRefusedError,
-  inspectArchive,
-  type ArtifactStore,
-  type InspectedArchive,
-  type StagedArtifact,
-  type Staging,
-} from '@switchyard/artifacts';
+import { ReceiveError, type ArtifactStore, type StagedArtifact, type Staging } from '@switchyard/artifacts';
 import { artifactStored } from '@switchyard/contracts';
 import type { ServiceDatabase, Transaction } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
 import { publish } from '@switchyard/events';
 import { audited, type EdgeCall } from '@switchyard/service';
-import { checkSettingsSchema } from '@switchyard/settings-schema';
-import { isDeepStrictEqual } from 'node:util';
-import { readManifest } from '../manifest/read-manifest.js';
 import { mustManage } from '../plugins/must-manage.js';
 import { passChecks } from '../plugins/pass-checks.js';
 import type { PluginRow } from '../plugins/plugin.store.js';
 import type { RegistryOptions } from '../registry-options.js';
 import type { NamedVersion } from '../versions/must-see-version.js';
 import { findVersion, lockVersion, saveVersion, type VersionRow } from '../versions/version.store.js';
-import { archiveLimits } from './archive-limits.js';
 import { lockBlob, touchBlob } from './blob.store.js';
+import { inspectArtifact, type InspectedArtifact } from './inspect-artifact.js';
 
 export interface UploadParts {
   database: ServiceDatabase;
@@ -37,25 +27,47 @@ export interface Uploaded {
   isNew: boolean;
 }
 
+export interface UploadedFile {
+  file: Readable;
+  /** Unknown when it comes in chunks. */
+  announcedBytes: number | undefined;
+}
+
+/** A collection in between is an accident of very short grace periods; several in a row are not to be expected. */
+const attempts = 3;
+
 /** Takes the bytes of a version: staged, hashed and looked into before anybody can see them. Safe to repeat. */
 export async function uploadArtifact(
   parts: UploadParts,
   call: EdgeCall,
   named: NamedVersion,
-  file: Readable,
+  { file, announcedBytes }: UploadedFile,
 ): Promise<Uploaded> {
   const { database, staging, options } = parts;
   const before = await database.withPlatform('upload an artefact', async (tx) => {
     await mustManage(tx, call, named.pluginId);
     return mustTakeBytes(await findVersion(tx, named.pluginId, named.version), named);
   });
+  if (announcedBytes !== undefined && announcedBytes > options.maxArtifactBytes)
+    throw new ReceiveError('too-large');
   const staged = await staging.receive(file, { maxBytes: options.maxArtifactBytes });
   try {
     // The file took its time: who was refused meanwhile stores nothing.
     const refusal = call.recheck?.();
     if (refusal) throw refusal;
     mustBeRegistered(staged, before);
-    return await keep(parts, call, named, staged, await inspected(staged));
+    const found = await inspectArtifact(staged, before);
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      const kept = await keep(parts, call, named, staged, found);
+      if (kept) return kept;
+    }
+    throw new AppError(
+      'SERVICE_UNAVAILABLE',
+      'The artefact was collected while it was stored; send it again',
+      {
+        retryAfter: 1,
+      },
+    );
   } finally {
     await staged.discard();
   }
@@ -68,6 +80,10 @@ function mustTakeBytes(row: VersionRow | undefined, { pluginId, version }: Named
 }
 
 function mustBeRegistered(staged: StagedArtifact, row: VersionRow): void {
+  if (staged.size === 0)
+    throw new AppError('VALIDATION_ERROR', 'The body is empty; send the bytes of the artefact', {
+      details: [{ field: 'body', message: 'is empty' }],
+    });
   if (staged.digest === row.checksum) return;
   throw conflict(
     `The bytes are not those that ${row.plugin_id} ${row.semantic_version} was registered with`,
@@ -83,51 +99,24 @@ function mustBeRegistered(staged: StagedArtifact, row: VersionRow): void {
   );
 }
 
-async function inspected(staged: StagedArtifact): Promise<InspectedArchive> {
-  try {
-    return await inspectArchive(staged.path, archiveLimits);
-  } catch (error) {
-    if (!(error instanceof ArchiveRefusedError)) throw error;
-    throw new AppError('VALIDATION_ERROR', `The archive is refused: ${error.message}`, {
-      details: [
-        {
-          field: 'artifact',
-          message: error.reason,
-          ...(error.entry === undefined ? {} : { received: error.entry.slice(0, 200) }),
-        },
-      ],
-    });
-  }
-}
-
+/** Undefined when a collection came in between. */
 async function keep(
   { database, store, options }: UploadParts,
   call: EdgeCall,
   named: NamedVersion,
   staged: StagedArtifact,
-  archive: InspectedArchive,
-): Promise<Uploaded> {
+  { archive, manifest, settingsSchema }: InspectedArtifact,
+): Promise<Uploaded | undefined> {
   // In this order: no collection takes bytes that were touched a moment ago, and nothing refers to bytes that are not there.
-  await database.withPlatform('upload an artefact', (tx) => touchBlob(tx, staged.digest, staged.size));
+  const since = await database.withPlatform('upload an artefact', (tx) =>
+    touchBlob(tx, staged.digest, staged.size),
+  );
   await store.keep(staged);
   return await database.withPlatform('upload an artefact', async (tx) => {
     const plugin = await mustManage(tx, call, named.pluginId);
     const row = mustTakeBytes(await lockVersion(tx, named.pluginId, named.version), named);
+    if (!(await lockBlob(tx, staged.digest, since))) return undefined;
     if (row.artifact) return { plugin, version: row, isNew: false };
-    if (!(await lockBlob(tx, staged.digest)))
-      throw new AppError(
-        'SERVICE_UNAVAILABLE',
-        'The artefact was collected while it was stored; send it again',
-        {
-          retryAfter: 1,
-        },
-      );
-    const manifest = readManifest({
-      version: row.semantic_version,
-      runtimeType: row.runtime.type,
-      given: row.given_manifest,
-      files: archive.files,
-    });
     const version = await saveVersion(tx, row, {
       artifact: {
         size: staged.size,
@@ -136,7 +125,7 @@ async function keep(
         uploadedAt: new Date(options.clock()).toISOString(),
       },
       manifest,
-      configuration_schema: settingsSchema(row, manifest),
+      configuration_schema: settingsSchema,
     });
     await audited(tx, call, {
       tenant: null,
@@ -166,27 +155,4 @@ async function told(
     },
   });
   return checked;
-}
-
-/** The schema of the settings may come with the artefact, and must not be another than the registered one. */
-function settingsSchema(row: VersionRow, manifest: Record<string, unknown> | null): string | null {
-  const brought = manifest?.['settingsSchema'];
-  if (brought === undefined) return row.configuration_schema;
-  const field = 'switchyard.json.settingsSchema';
-  const known =
-    row.configuration_schema === null ? undefined : (JSON.parse(row.configuration_schema) as unknown);
-  if (known !== undefined && !isDeepStrictEqual(known, brought))
-    throw new AppError(
-      'VALIDATION_ERROR',
-      'The artefact brings another settings schema than was registered',
-      {
-        details: [{ field, message: 'contradicts configurationSchema; give one of them' }],
-      },
-    );
-  const checked = checkSettingsSchema(brought);
-  if (!checked.ok)
-    throw new AppError('VALIDATION_ERROR', 'The settings schema in the artefact cannot be used', {
-      details: checked.problems.map(({ path, message }) => ({ field: `${field}${path}`, message })),
-    });
-  return row.configuration_schema ?? JSON.stringify(brought);
 }

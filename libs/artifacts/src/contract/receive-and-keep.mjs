@@ -1,6 +1,6 @@
 // Receives and keeps artefacts of many sizes, one after the other, until it is killed.
 import { Readable } from 'node:stream';
-// Not the whole library: with the S3 client in it a process takes longer to start than it lives here.
+// Not the whole library: a process shall not take longer to start than it lives here.
 import { Staging } from '../../dist/staging/staging.js';
 import { FileArtifactStore } from '../../dist/stores/file-artifact-store.js';
 

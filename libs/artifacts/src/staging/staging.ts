@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isUint8Array } from 'node:util/types';
 import { orUnavailable } from '../artifact-store-unavailable-error.js';
 import type { Digest } from '../digest.js';
+import { ownedName } from './file-owner.js';
 import { ReceiveError } from './receive-error.js';
 import type { StagedArtifact } from './staged-artifact.js';
 import { sweepFolder } from './sweep-folder.js';
@@ -25,7 +26,7 @@ export class Staging {
 
   /** A body that is refused is left paused, not destroyed: the answer may go out on the same connection. */
   async receive(body: Readable, options: ReceiveOptions): Promise<StagedArtifact> {
-    const path = join(this.#folder, `${process.pid}-${randomUUID()}.part`);
+    const path = join(this.#folder, `${ownedName()}.part`);
     this.#held.add(path);
     try {
       const written = await this.#write(path, body, options);
@@ -37,7 +38,10 @@ export class Staging {
     }
   }
 
-  /** Removes what processes that are gone left behind; what this one still holds stays, whatever its age. */
+  /**
+   * Removes what processes that are gone left behind, and what is too old to be anybody's; what this one still holds
+   * stays, whatever its age.
+   */
   async sweep(olderThanMs: number): Promise<number> {
     return sweepFolder(this.#folder, olderThanMs, this.#held);
   }

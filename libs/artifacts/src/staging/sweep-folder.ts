@@ -1,8 +1,9 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { orUnavailable } from '../artifact-store-unavailable-error.js';
+import { isOrphan } from './file-owner.js';
 
-/** Removes the files that nobody wrote to for a while, except the held ones. */
+/** Removes the files whose process is gone, or that nobody wrote to for a while, except the held ones. */
 export async function sweepFolder(
   folder: string,
   olderThanMs: number,
@@ -16,7 +17,7 @@ export async function sweepFolder(
       if (held.has(path)) continue;
       // Another sweeper, or its owner, may be faster.
       const found = await stat(path).catch(() => undefined);
-      if (found === undefined || found.mtimeMs > before) continue;
+      if (found === undefined || (found.mtimeMs > before && !isOrphan(name))) continue;
       await rm(path, { force: true });
       removed += 1;
     }

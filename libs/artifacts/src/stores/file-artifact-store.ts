@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { copyFile, link, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -6,6 +5,7 @@ import { ArtifactRangeError, assertRange } from '../artifact-range-error.js';
 import type { ArtifactStore, ByteRange, StoredArtifact } from '../artifact-store.js';
 import { orUnavailable } from '../artifact-store-unavailable-error.js';
 import { hexOf, isDigest, type Digest } from '../digest.js';
+import { ownedName } from '../staging/file-owner.js';
 import { assertUnchanged, type StagedArtifact } from '../staging/staged-artifact.js';
 import { sweepFolder } from '../staging/sweep-folder.js';
 import { readExactly } from './read-exactly.js';
@@ -28,7 +28,7 @@ export class FileArtifactStore implements ArtifactStore {
     await orUnavailable('keep', async () => {
       for (const folder of [this.#incoming, dirname(target)])
         await mkdir(folder, { recursive: true, mode: 0o700 });
-      const own = join(this.#incoming, randomUUID());
+      const own = join(this.#incoming, ownedName());
       this.#held.add(own);
       try {
         await linkOrCopy(staged.path, own);
