@@ -6,6 +6,7 @@ import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { DownloadCounter } from './artifacts/download-counter.js';
 import { CapabilitiesController } from './capabilities/capabilities.controller.js';
 import { DependenciesController } from './dependencies/dependencies.controller.js';
+import { FairTurns } from './dependencies/fair-turns.js';
 import { Resolver } from './dependencies/resolver.js';
 import { InstallationsController } from './installations/installations.controller.js';
 import { MarketplaceController } from './marketplace/marketplace.controller.js';
@@ -26,6 +27,9 @@ export interface RegistryParts {
   publishers: KnownPublishers;
   resolver: Resolver;
 }
+
+/** The one worker takes 5 seconds for the hardest: nobody waits longer than a gateway does. */
+const turnLimits = { perCaller: 8, inTotal: 64, longestWaitMs: 20_000 };
 
 /** The parts of the registry. */
 export class RegistryModule {
@@ -52,6 +56,7 @@ export class RegistryModule {
         { provide: DownloadCounter, useValue: parts.downloads },
         { provide: KnownPublishers, useValue: parts.publishers },
         { provide: Resolver, useValue: parts.resolver },
+        { provide: FairTurns, useValue: new FairTurns(turnLimits) },
         { provide: CatalogueReader, useValue: new CatalogueReader(parts.database) },
       ],
     };

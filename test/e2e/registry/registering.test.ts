@@ -1,8 +1,8 @@
 import { eventually } from '@switchyard/testing';
 import type { Client } from '../../support/client.js';
 import { startPlatform, type RunningPlatform } from '../../support/start-platform.js';
-import { password } from '../../support/world.js';
-import { addVersion, anyChecksum, aPlugin, aVersion, mustAnswer, register } from './a-plugin.js';
+import { aPublisher } from './a-cast.js';
+import { addVersion, anyChecksum, aPlugin, aVersion, register } from './a-plugin.js';
 
 const plugins = '/api/v1/plugins';
 
@@ -15,20 +15,8 @@ describe('registering', () => {
   beforeAll(async () => {
     platform = await startPlatform();
     admin = platform.admin;
-    for (const [publisherId, name] of [
-      ['acme', 'Acme Corp'],
-      ['globex', 'Globex'],
-    ]) {
-      await mustAnswer(admin.post('/api/v1/publishers', { publisherId, name }), 201);
-      const user = await mustAnswer(
-        admin.post('/api/v1/users', { username: `${publisherId}-dev`, password, role: 'PluginDeveloper' }),
-        201,
-      );
-      const { userId } = user.body as { userId: string };
-      await mustAnswer(admin.put(`/api/v1/publishers/${publisherId}/members/${userId}`), 200);
-    }
-    developer = await platform.signIn('acme-dev', password);
-    stranger = await platform.signIn('globex-dev', password);
+    developer = await aPublisher(platform, 'acme', 'Acme Corp');
+    stranger = await aPublisher(platform, 'globex', 'Globex');
   });
   afterAll(() => platform.stop());
 

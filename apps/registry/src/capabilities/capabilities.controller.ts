@@ -112,7 +112,7 @@ async function mustSeeCapability({ tx, where }: Sight, capabilityId: string) {
   >(
     `SELECT plugin_id, p.latest_version, pc.definition, c.* FROM registry.plugin_capabilities pc
        JOIN registry.seen_plugins p USING (plugin_id) JOIN registry.capabilities c USING (capability_id)
-     WHERE capability_id = $1${conditions.join('')} ORDER BY pc.since, plugin_id LIMIT 1`,
+     WHERE capability_id = $1${conditions.join('')} ORDER BY p.status = 'Archived', pc.since, plugin_id LIMIT 1`,
     values,
   );
   if (!row) throw notFound('Capability', capabilityId);

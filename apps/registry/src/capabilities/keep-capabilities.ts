@@ -36,7 +36,10 @@ export async function keepCapabilities(
   await countCapabilities(tx, [...ids, ...gone.map(({ capability_id }) => capability_id)]);
 }
 
-/** Whoever changes a plugin's visibility, or deletes it, changes what its capabilities count. */
+/**
+ * Whoever changes a plugin's visibility, or deletes it, changes what its capabilities count. Their names are those that a public
+ * plugin gives them: what a private one calls them is nobody else's to read.
+ */
 export async function countCapabilities(tx: Transaction, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query(
@@ -44,8 +47,10 @@ export async function countCapabilities(tx: Transaction, ids: readonly string[])
     [ids],
   );
   await tx.run(
-    `UPDATE registry.capabilities c SET plugin_count =
-       (SELECT count(*) FROM registry.plugin_capabilities pc JOIN registry.catalogue p USING (plugin_id)
+    `UPDATE registry.capabilities c SET (plugin_count, name, version) =
+       (SELECT count(*), coalesce((array_agg(pc.name ORDER BY pc.since, plugin_id))[1], c.name),
+               coalesce((array_agg(pc.version ORDER BY pc.since, plugin_id))[1], c.version)
+        FROM registry.plugin_capabilities pc JOIN registry.catalogue p USING (plugin_id)
         WHERE pc.capability_id = c.capability_id AND p.status <> 'Archived')
      WHERE capability_id = ANY($1)`,
     [ids],

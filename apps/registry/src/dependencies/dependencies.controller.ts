@@ -7,6 +7,7 @@ import { Handles, identityOf, Input, type HandlerInput, type HandlerOutput } fro
 import { CatalogueReader, type Sight } from '../sight/catalogue-reader.js';
 import { mustSeeVersion, type NamedVersion } from '../versions/must-see-version.js';
 import { findTenantTerms, noTerms, type TenantTerms } from './tenant-terms.js';
+import { callerOf, FairTurns } from './fair-turns.js';
 import { loadWorld } from './load-world.js';
 import { Resolver } from './resolver.js';
 
@@ -16,16 +17,17 @@ export class DependenciesController {
     @Inject(ServiceDatabase) private readonly database: ServiceDatabase,
     @Inject(CatalogueReader) private readonly catalogue: CatalogueReader,
     @Inject(Resolver) private readonly resolver: Resolver,
+    @Inject(FairTurns) private readonly turns: FairTurns,
   ) {}
 
   @Handles(routes.getDependencies)
   async graph(
     @Input() { params, call }: HandlerInput<typeof routes.getDependencies>,
   ): HandlerOutput<typeof routes.getDependencies> {
-    const { world } = await this.catalogue.read(identityOf(call), (sight) => this.look(sight, params));
-    const { problems, install, edges, warnings } = await this.resolver.resolve(params, world, {
-      terms: noTerms,
-      upgradeInstalled: false,
+    const who = identityOf(call);
+    const { problems, install, edges, warnings } = await this.turns.admit(callerOf(who), async (inTurn) => {
+      const { world, terms } = await this.catalogue.read(who, (sight) => this.look(sight, params));
+      return await inTurn(() => this.resolver.resolve(params, world, { terms, upgradeInstalled: false }));
     });
     return {
       ...params,
@@ -44,13 +46,14 @@ export class DependenciesController {
     const who = identityOf(call);
     const tenantId = body.tenantId ?? null;
     const environment = tenantId === null ? undefined : (body.environment ?? 'Production');
-    const { world, terms } =
-      tenantId === null
-        ? await this.catalogue.read(who, (sight) => this.look(sight, params))
-        : await this.lookAs(who, tenantId, params, environment);
-    const { problems, install, warnings } = await this.resolver.resolve(params, world, {
-      terms,
-      upgradeInstalled: body.upgradeInstalled,
+    const { problems, install, warnings } = await this.turns.admit(callerOf(who), async (inTurn) => {
+      // What waits for its turn holds no connection to the database.
+      const { world, terms } =
+        tenantId === null
+          ? await this.catalogue.read(who, (sight) => this.look(sight, params))
+          : await this.lookAs(who, tenantId, params, environment);
+      const { upgradeInstalled } = body;
+      return await inTurn(() => this.resolver.resolve(params, world, { terms, upgradeInstalled }));
     });
     if (problems.length > 0)
       throw new AppError('DEPENDENCY_CONFLICT', problems[0]?.message ?? 'The dependencies cannot be met', {

@@ -18,7 +18,10 @@ export interface World {
 /** More than any tenant runs; what reaches further is no graph that a person could look at. */
 const mostVersions = 60_000;
 
-/** All versions that can be reached from these plugins, of those that the caller sees, in one statement. */
+/**
+ * All versions that can be reached from these plugins, of those that the caller sees, in one statement. Of a plugin that is
+ * archived no version can be had anew.
+ */
 export async function loadWorld(
   { tx, where }: Sight,
   roots: readonly string[],
@@ -40,7 +43,8 @@ export async function loadWorld(
        SELECT d->>'dependencyId' FROM reached JOIN registry.versions v USING (plugin_id), jsonb_array_elements(v.dependencies) d
          WHERE d->>'type' <> 'Runtime'
      )
-     SELECT plugin_id, p.category, v.semantic_version AS version, v.state, v.dependencies, v.conflicts, v.signed
+     SELECT plugin_id, p.category, v.semantic_version AS version,
+       CASE WHEN p.status = 'Archived' AND v.state <> 'Recalled' THEN 'Archived' ELSE v.state END AS state, v.dependencies, v.conflicts, v.signed
      FROM reached JOIN registry.seen_plugins p USING (plugin_id) JOIN registry.versions v USING (plugin_id)
      WHERE true${seen} ORDER BY plugin_id, v.semantic_version LIMIT ${mostVersions + 1}`,
     values,

@@ -1,5 +1,7 @@
 import type { DependencyProblem, ResolvedDependency } from '@switchyard/contracts';
 import {
+  ResolutionAbandonedError,
+  ResolutionOutOfMemoryError,
   ResolutionTimedOutError,
   type ResolvePool,
   type Resolution,
@@ -80,10 +82,21 @@ export class Resolver {
     try {
       return await this.pool.resolveInWorker(request, limits);
     } catch (error) {
-      if (!(error instanceof ResolutionTimedOutError)) throw error;
+      if (error instanceof ResolutionAbandonedError)
+        throw new AppError('SERVICE_UNAVAILABLE', 'The resolution was given up; ask again', {
+          retryAfter: 1,
+          cause: error,
+        });
+      const within =
+        error instanceof ResolutionTimedOutError
+          ? `${limits.timeMs / 1000} seconds`
+          : error instanceof ResolutionOutOfMemoryError
+            ? `${limits.maxOldSpaceMb} MB of memory`
+            : undefined;
+      if (within === undefined) throw error;
       throw new AppError(
         'DEPENDENCY_CONFLICT',
-        `These dependencies could not be resolved within ${limits.timeMs / 1000} seconds; narrower ranges make it easier`,
+        `These dependencies could not be resolved within ${within}; narrower ranges make it easier`,
         { cause: error },
       );
     }

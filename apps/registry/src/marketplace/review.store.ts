@@ -51,17 +51,19 @@ export const listReviewRows = (tx: Transaction, pluginId: string, page: Page): P
     page,
   );
 
-/** `tenant` null: of whichever tenant. Whether there was one. */
+/** `tenant` null: of whichever tenant. Answers whose it was, if there was one. */
 export const deleteReview = async (
   tx: Transaction,
   pluginId: string,
   reviewId: string,
   tenant: string | null,
-): Promise<boolean> =>
-  (await tx.run(
-    'DELETE FROM registry.reviews WHERE plugin_id = $1 AND review_id = $2 AND ($3::text IS NULL OR tenant_id = $3)',
-    [pluginId, reviewId, tenant],
-  )) > 0;
+): Promise<string | undefined> =>
+  (
+    await tx.one<{ tenant_id: string }>(
+      'DELETE FROM registry.reviews WHERE plugin_id = $1 AND review_id = $2 AND ($3::text IS NULL OR tenant_id = $3) RETURNING tenant_id',
+      [pluginId, reviewId, tenant],
+    )
+  )?.tenant_id;
 
 /** The counters that lists show; the plugin's row is locked by then, so that no two counts overtake each other. */
 export const countRatings = (tx: Transaction, pluginId: string): Promise<number> =>

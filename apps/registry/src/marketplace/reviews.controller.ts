@@ -94,11 +94,11 @@ export class ReviewsController {
     const who = identityOf(call);
     await this.database.withPlatform('delete a review', async (tx) => {
       const plugin = await lockPlugin(tx, params.pluginId);
-      if (!plugin || !(await deleteReview(tx, params.pluginId, params.reviewId, who.tenant)))
-        throw notFound('Review', params.reviewId);
+      const tenant = plugin && (await deleteReview(tx, params.pluginId, params.reviewId, who.tenant));
+      if (tenant === undefined) throw notFound('Review', params.reviewId);
       await countRatings(tx, params.pluginId);
       await audited(tx, call, {
-        tenant: who.tenant,
+        tenant,
         action: 'review.deleted',
         subject: params.pluginId,
         details: { reviewId: params.reviewId },

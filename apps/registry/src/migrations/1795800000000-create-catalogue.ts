@@ -244,7 +244,7 @@ const tenants = [
   ...tenantIsolation('registry', 'reviews'),
   // Plugins whose counters are to be counted anew, because a tenant's context cannot reach them.
   'CREATE TABLE registry.counts_due (plugin_id text NOT NULL)',
-  `REVOKE UPDATE, DELETE ON registry.counts_due FROM ${service}`,
+  `REVOKE SELECT, UPDATE, DELETE ON registry.counts_due FROM ${service}`,
   // Until the tenants service has made it and its feed tells of it.
   'CREATE TABLE registry.requested_publishers (publisher_id text PRIMARY KEY, name text NOT NULL)',
   ...platformOnly('registry', 'requested_publishers'),

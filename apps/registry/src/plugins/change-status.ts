@@ -2,11 +2,12 @@ import { pluginStatusChanged } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
 import { conflict } from '@switchyard/errors';
 import { publish } from '@switchyard/events';
+import { isDeepStrictEqual } from 'node:util';
 import { capabilitiesOf, countCapabilities } from '../capabilities/keep-capabilities.js';
-import { afterStep, possibleSteps, type PluginStep } from './plugin-status.js';
+import { afterStep, peopleSteps, possibleSteps, type PluginStep } from './plugin-status.js';
 import { savePlugin, type PluginChange, type PluginRow } from './plugin.store.js';
 
-/** Takes a step of the status table with a plugin that is locked; a step that leads nowhere changes nothing. */
+/** Takes a step of the status table with a plugin that is locked; one that changes nothing answers the very same row. */
 export async function takeStep(
   tx: Transaction,
   plugin: PluginRow,
@@ -15,13 +16,8 @@ export async function takeStep(
 ): Promise<PluginRow> {
   const now = { status: plugin.status, statusBefore: plugin.status_before };
   const next = afterStep(now, step);
-  if (!next) {
-    const possible = possibleSteps(plugin.status).filter((s) => s !== 'pass-checks' && s !== 'deploy');
-    throw conflict(
-      `"${plugin.plugin_id}" is ${plugin.status}: ${step} is not possible${possible.length > 0 ? `, but ${possible.join(' or ')} is` : ''}`,
-    );
-  }
-  if (next.status === plugin.status && Object.keys(change).length === 0) return plugin;
+  if (!next) throw conflict(`"${plugin.plugin_id}" is ${plugin.status}: ${whyNot(plugin, step)}`);
+  if (next.status === plugin.status && isSaid(plugin, change)) return plugin;
   const row = await savePlugin(tx, plugin, {
     ...change,
     status: next.status,
@@ -37,3 +33,15 @@ export async function takeStep(
   });
   return row;
 }
+
+function whyNot({ status }: PluginRow, step: PluginStep): string {
+  const asked = step in peopleSteps ? peopleSteps[step as keyof typeof peopleSteps] : step;
+  return `it cannot be ${asked}, but ${possibleSteps(status)
+    .map((possible) => peopleSteps[possible])
+    .join(' or ')}`;
+}
+
+const isSaid = (plugin: PluginRow, change: PluginChange): boolean =>
+  (Object.keys(change) as (keyof PluginChange)[]).every((name) =>
+    isDeepStrictEqual(plugin[name], change[name]),
+  );

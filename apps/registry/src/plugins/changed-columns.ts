@@ -1,6 +1,7 @@
 import type { UpdatePlugin } from '@switchyard/contracts';
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import type { PluginChange } from './plugin.store.js';
+import type { PluginChange, PluginRow } from './plugin.store.js';
 
 const columnOf = {
   name: 'name',
@@ -12,10 +13,13 @@ const columnOf = {
   tags: 'tags',
 } as const satisfies Record<keyof z.output<typeof UpdatePlugin>, keyof PluginChange>;
 
-/** What a caller named, and nothing that they left out. */
-export const changedColumns = (body: z.output<typeof UpdatePlugin>): PluginChange =>
-  Object.fromEntries(
-    (Object.keys(columnOf) as (keyof typeof columnOf)[])
-      .filter((name) => body[name] !== undefined)
-      .map((name) => [columnOf[name], body[name]]),
+/** What a caller named that is otherwise so far: by field, and as it is kept. */
+export function changedColumns(
+  before: PluginRow,
+  body: z.output<typeof UpdatePlugin>,
+): { changed: string[]; change: PluginChange } {
+  const changed = (Object.keys(columnOf) as (keyof typeof columnOf)[]).filter(
+    (name) => body[name] !== undefined && !isDeepStrictEqual(body[name], before[columnOf[name]]),
   );
+  return { changed, change: Object.fromEntries(changed.map((name) => [columnOf[name], body[name]])) };
+}

@@ -10,11 +10,30 @@ type Next = PluginStatus | 'before';
 export const pluginStatusTable: Readonly<Record<PluginStatus, Partial<Record<PluginStep, Next>>>> = {
   Registered: { 'pass-checks': 'Validated', archive: 'Archived' },
   Validated: { 'pass-checks': 'Validated', approve: 'Approved', archive: 'Archived' },
-  Approved: { 'pass-checks': 'Approved', deploy: 'Active', deprecate: 'Deprecated', archive: 'Archived' },
-  Active: { 'pass-checks': 'Active', deploy: 'Active', deprecate: 'Deprecated', archive: 'Archived' },
-  Deprecated: { 'pass-checks': 'Deprecated', deploy: 'Deprecated', archive: 'Archived', reinstate: 'before' },
+  // A step to where it is already changes nothing: a pipeline may repeat it.
+  Approved: {
+    'pass-checks': 'Approved',
+    approve: 'Approved',
+    deploy: 'Active',
+    deprecate: 'Deprecated',
+    archive: 'Archived',
+  },
+  Active: {
+    'pass-checks': 'Active',
+    approve: 'Active',
+    deploy: 'Active',
+    deprecate: 'Deprecated',
+    archive: 'Archived',
+  },
+  Deprecated: {
+    'pass-checks': 'Deprecated',
+    deploy: 'Deprecated',
+    deprecate: 'Deprecated',
+    archive: 'Archived',
+    reinstate: 'before',
+  },
   // What runs of it goes on running and may still tell of itself.
-  Archived: { 'pass-checks': 'Archived', deploy: 'Archived', reinstate: 'before' },
+  Archived: { 'pass-checks': 'Archived', deploy: 'Archived', archive: 'Archived', reinstate: 'before' },
 };
 
 export interface PluginStanding {
@@ -34,9 +53,21 @@ export function afterStep(now: PluginStanding, step: PluginStep): PluginStanding
   return { status: next, statusBefore: isAside ? (now.statusBefore ?? now.status) : null };
 }
 
-/** Steps that are possible now, for whoever asked for another. */
-export const possibleSteps = (status: PluginStatus): PluginStep[] =>
-  pluginSteps.filter((step) => pluginStatusTable[status][step] !== undefined);
+/** Steps that people take, and what has been done then. */
+export const peopleSteps = {
+  approve: 'approved',
+  deprecate: 'deprecated',
+  archive: 'archived',
+  reinstate: 'reinstated',
+} as const satisfies Partial<Record<PluginStep, string>>;
+export type PeopleStep = keyof typeof peopleSteps;
+
+/** What somebody can do about it now, for whoever asked for something else. */
+export const possibleSteps = (status: PluginStatus): PeopleStep[] =>
+  (Object.keys(peopleSteps) as PeopleStep[]).filter((step) => {
+    const next = pluginStatusTable[status][step];
+    return next !== undefined && next !== status;
+  });
 
 export const isDeployable = (status: PluginStatus): boolean =>
   status === 'Approved' || status === 'Active' || status === 'Deprecated';

@@ -16,19 +16,13 @@ import { capabilitiesOf, countCapabilities } from '../capabilities/keep-capabili
 import { mustNotBeDeployed } from '../installations/must-not-be-deployed.js';
 import { KnownPublishers } from '../publishers/known-publishers.js';
 import { CatalogueReader, mustSee } from '../sight/catalogue-reader.js';
+import { changeAccess } from './change-access.js';
 import { takeStep } from './change-status.js';
 import { changedColumns } from './changed-columns.js';
 import { listPluginRows } from './list-plugins.js';
 import { mustManage } from './must-manage.js';
-import type { PluginStep } from './plugin-status.js';
-import {
-  deletePlugin,
-  listGrants,
-  replaceGrants,
-  savePlugin,
-  type PluginChange,
-  type PluginRow,
-} from './plugin.store.js';
+import { peopleSteps, type PeopleStep } from './plugin-status.js';
+import { deletePlugin, listGrants, savePlugin, type PluginChange, type PluginRow } from './plugin.store.js';
 import { pluginSummary, pluginView } from './plugin-view.js';
 import { readPluginParts } from './read-plugin-parts.js';
 import { registerPlugin } from './register-plugin.js';
@@ -96,13 +90,9 @@ export class PluginsController {
   ): HandlerOutput<typeof routes.updatePlugin> {
     return await this.change(call, params.pluginId, setVersion, async (tx, before) => {
       requireMatch(ifMatch, before.version);
-      const row = await savePlugin(tx, before, changedColumns(body));
-      const changed = Object.keys(body);
-      await publish(tx, pluginUpdated, {
-        tenant: null,
-        key: row.plugin_id,
-        data: { pluginId: row.plugin_id, changed },
-      });
+      const { change, changed } = changedColumns(before, body);
+      const row = changed.length === 0 ? before : await savePlugin(tx, before, change);
+      if (row !== before) await tellUpdated(tx, row, changed);
       return { row, action: 'plugin.updated', details: { changed } };
     });
   }
@@ -171,19 +161,18 @@ export class PluginsController {
   ): HandlerOutput<typeof routes.setAccess> {
     return await this.database.withPlatform('change the access to a plugin', async (tx) => {
       const plugin = await mustManage(tx, call, params.pluginId);
-      const pluginId = plugin.plugin_id;
-      await replaceGrants(tx, pluginId, body.tenants);
-      if (plugin.visibility !== body.visibility) {
-        await savePlugin(tx, plugin, { visibility: body.visibility });
-        await countCapabilities(tx, await capabilitiesOf(tx, pluginId));
+      const { visibility, tenants } = body;
+      const changed = await changeAccess(tx, plugin, { visibility, tenants });
+      if (changed.length > 0) {
+        await audited(tx, call, {
+          tenant: null,
+          action: 'plugin.access-changed',
+          subject: plugin.plugin_id,
+          details: { visibility, tenants: tenants.length },
+        });
+        await tellUpdated(tx, plugin, changed);
       }
-      await audited(tx, call, {
-        tenant: null,
-        action: 'plugin.access-changed',
-        subject: pluginId,
-        details: { visibility: body.visibility, tenants: body.tenants.length },
-      });
-      return { pluginId, visibility: body.visibility, tenants: body.tenants };
+      return { pluginId: plugin.plugin_id, visibility, tenants };
     });
   }
 
@@ -192,19 +181,19 @@ export class PluginsController {
   private step(
     call: EdgeCall,
     pluginId: string,
-    step: PluginStep,
+    step: PeopleStep,
     setVersion: (version: number) => void,
     change: PluginChange = {},
     details: Readonly<Record<string, unknown>> = {},
   ) {
     return this.change(call, pluginId, setVersion, async (tx, before) => ({
       row: await takeStep(tx, before, step, change),
-      action: `plugin.${step}`,
+      action: `plugin.${peopleSteps[step]}`,
       details,
     }));
   }
 
-  /** Locks, changes, writes down and answers with what became of it. */
+  /** Locks, changes, writes down what was changed and answers with what became of it. */
   private async change(
     call: EdgeCall,
     pluginId: string,
@@ -215,11 +204,15 @@ export class PluginsController {
     ) => Promise<{ row: PluginRow; action: string; details: Readonly<Record<string, unknown>> }>,
   ) {
     const parts = await this.database.withPlatform('change a plugin', async (tx) => {
-      const { row, action, details } = await work(tx, await mustManage(tx, call, pluginId));
-      await audited(tx, call, { tenant: null, action, subject: pluginId, details });
+      const before = await mustManage(tx, call, pluginId);
+      const { row, action, details } = await work(tx, before);
+      if (row !== before) await audited(tx, call, { tenant: null, action, subject: pluginId, details });
       return { row, ...(await readPluginParts(tx, pluginId)) };
     });
     setVersion(parts.row.version);
     return pluginView(parts, this.nameOf);
   }
 }
+
+const tellUpdated = (tx: Transaction, { plugin_id: pluginId }: PluginRow, changed: string[]) =>
+  publish(tx, pluginUpdated, { tenant: null, key: pluginId, data: { pluginId, changed } });

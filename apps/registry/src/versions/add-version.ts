@@ -14,7 +14,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { keepCapabilities } from '../capabilities/keep-capabilities.js';
 import { savePlugin, type PluginRow } from '../plugins/plugin.store.js';
-import { mustBeSound, problemsOf } from './check-new-version.js';
+import { fieldAt, mustBeSound, problemsOf } from './check-new-version.js';
 import { latestVersion, versionBefore } from './latest-version.js';
 import {
   findUsedVersion,
@@ -68,11 +68,7 @@ export async function addVersion(
   mustBeSound(problemsOf(plugin.plugin_id, version, ''));
   const known = await findVersion(tx, plugin.plugin_id, version.semanticVersion);
   if (known)
-    return alreadyThere(
-      known,
-      newVersionRow(plugin.plugin_id, version, given ?? known.capabilities),
-      'version',
-    );
+    return alreadyThere(known, newVersionRow(plugin.plugin_id, version, given ?? known.capabilities), '');
   await mustBeUnused(tx, plugin.plugin_id, version.semanticVersion);
   const others = await versionsOf(tx, plugin.plugin_id);
   const before = versionBefore(others, version.semanticVersion);
@@ -99,12 +95,13 @@ export async function addVersion(
 
 /** A version is what it was registered as: whoever says otherwise now is told, and nothing changes. */
 export function alreadyThere(known: VersionRow, asked: NewVersionRow, at: string): AddedVersion {
+  const field = (name: string): string => fieldAt(at, name);
   if (known.checksum !== asked.checksum)
     throw conflict(
       `${known.plugin_id} ${known.semantic_version} exists with another checksum; a version never changes, use a new number`,
       [
         {
-          field: `${at}.checksum`,
+          field: field('checksum'),
           message: 'differs from the registered one',
           received: asked.checksum,
           allowed: known.checksum,
@@ -126,7 +123,7 @@ export function alreadyThere(known: VersionRow, asked: NewVersionRow, at: string
   const warnings = (Object.keys(fields) as (keyof typeof fields)[])
     .filter((name) => !isDeepStrictEqual(plain(known[name]), plain(asked[name])))
     .map((name) => ({
-      field: `${at}.${fields[name]}`,
+      field: field(fields[name]),
       message: 'differs from what is registered and was ignored',
     }));
   return { row: known, isNew: false, warnings };

@@ -4,9 +4,12 @@ import { AppError, type ErrorDetail } from '@switchyard/errors';
 import { checkSettingsSchema } from '@switchyard/settings-schema';
 import { differingFields } from '../manifest/merge-manifests.js';
 
+/** How a version's field is called in the body that brought it. */
+export const fieldAt = (at: string, name: string): string => (at === '' ? name : `${at}.${name}`);
+
 /** What a schema cannot say: ranges, the settings' own schema, and parts that contradict each other. Lists every problem. */
 export function problemsOf(pluginId: string, version: NewVersion, at: string): ErrorDetail[] {
-  const field = (name: string): string => (at === '' ? name : `${at}.${name}`);
+  const field = (name: string): string => fieldAt(at, name);
   return [
     ...version.dependencies.flatMap((dependency, i) =>
       problemsOfReference(pluginId, dependency, field(`dependencies[${i}]`)),

@@ -1,6 +1,13 @@
 import { versionStates, type VersionState } from '@switchyard/contracts';
 import { latestVersion, versionBefore } from './latest-version.js';
-import { isOffered, nextPromotion, stateAfter, versionSteps, type VersionStep } from './version-state.js';
+import {
+  isOffered,
+  nextPromotion,
+  stateAfter,
+  versionSteps,
+  whyNot,
+  type VersionStep,
+} from './version-state.js';
 
 const allowed: [VersionState, VersionStep, VersionState][] = [
   ['Alpha', 'promote-to-beta', 'Beta'],
@@ -32,6 +39,14 @@ describe("a version's state", () => {
 
   it('is promoted one step at a time unless told otherwise', () => {
     expect([nextPromotion('Alpha'), nextPromotion('Beta')]).toEqual(['promote-to-beta', 'promote-to-stable']);
+  });
+
+  it.each<[VersionState, VersionStep, string]>([
+    ['Stable', 'promote-to-beta', 'it cannot be promoted to Beta, but deprecated or archived or recalled'],
+    ['Archived', 'promote-to-stable', 'it cannot be promoted to Stable, but recalled'],
+    ['Recalled', 'archive', 'it cannot be archived or anything else any more'],
+  ])('%s: why not %s', (state, step, text) => {
+    expect(whyNot(state, step)).toBe(text);
   });
 
   it('is offered until it is archived or recalled', () => {

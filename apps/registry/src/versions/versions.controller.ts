@@ -12,6 +12,7 @@ import {
   type HandlerInput,
   type HandlerOutput,
 } from '@switchyard/service';
+import { isDeepStrictEqual } from 'node:util';
 import { keepCapabilities } from '../capabilities/keep-capabilities.js';
 import { mustManage } from '../plugins/must-manage.js';
 import { savePlugin, type PluginRow } from '../plugins/plugin.store.js';
@@ -20,7 +21,7 @@ import { CatalogueReader, mustSee } from '../sight/catalogue-reader.js';
 import { addVersion } from './add-version.js';
 import { latestVersion } from './latest-version.js';
 import { mustSeeVersion, type NamedVersion } from './must-see-version.js';
-import { nextPromotion, stateAfter, type VersionStep } from './version-state.js';
+import { doneBy, nextPromotion, stateAfter, whyNot, type VersionStep } from './version-state.js';
 import { versionView } from './version-view.js';
 import {
   listVersionRows,
@@ -113,15 +114,16 @@ export class VersionsController {
       if (!before) throw notFound('Version', `${pluginId}@${version}`);
       const step = stepFor(before);
       const state = stateAfter(before.state, step);
-      if (!state)
-        throw conflict(`${pluginId} ${version} is ${before.state}: it cannot be ${participle[step]}`);
+      if (!state) throw conflict(`${pluginId} ${version} is ${before.state}: ${whyNot(before.state, step)}`);
       // Said again it changes nothing; but a deprecation may be worded anew.
-      if (state === before.state && !change.deprecation) return before;
+      const isSaid =
+        change.deprecation === undefined || isDeepStrictEqual(before.deprecation, change.deprecation);
+      if (state === before.state && isSaid) return before;
       const after = await saveVersion(tx, before, { ...change, state });
       await latestAgain(tx, plugin);
       await audited(tx, call, {
         tenant: null,
-        action: `version.${step}`,
+        action: doneBy[step].action,
         subject: `${pluginId}@${version}`,
         details: {
           from: before.state,
@@ -135,14 +137,6 @@ export class VersionsController {
     return versionView(row);
   }
 }
-
-const participle: Readonly<Record<VersionStep, string>> = {
-  'promote-to-beta': 'promoted to Beta',
-  'promote-to-stable': 'promoted to Stable',
-  deprecate: 'deprecated',
-  archive: 'archived',
-  recall: 'recalled',
-};
 
 async function latestAgain(tx: Transaction, plugin: PluginRow): Promise<void> {
   const versions = await versionsOf(tx, plugin.plugin_id);
