@@ -59,9 +59,8 @@ export class DependenciesController {
       throw new AppError('DEPENDENCY_CONFLICT', problems[0]?.message ?? 'The dependencies cannot be met', {
         details: problems.map(({ chain, ...problem }) => ({
           field: chain
-            .map(
-              ({ id, version, constraint }) =>
-                `${id}${version ? `@${version}` : ''}${constraint ? ` ${constraint}` : ''}`,
+            .map(({ id, version, constraint }) =>
+              version ? `${id}@${version}` : `${id} ${constraint ?? ''}`,
             )
             .join(' -> '),
           ...problem,

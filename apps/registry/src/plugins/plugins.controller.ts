@@ -44,6 +44,7 @@ export class PluginsController {
       (tx) => registerPlugin(tx, call, body),
     );
     if (!isNew) repeated();
+    this.publishers.expect(publisher.id, publisher.name);
     return {
       pluginId: plugin.plugin_id,
       name: plugin.name,

@@ -40,6 +40,11 @@ export class KnownPublishers {
     return this.known.get(publisherId)?.name ?? publisherId;
   }
 
+  /** Asked for a moment ago: until the feed brings it, it has the name it was asked for with. */
+  expect(publisherId: string, name: string): void {
+    if (!this.known.has(publisherId)) this.known.set(publisherId, { name, keys: [] });
+  }
+
   idsNamed(nameOrId: string): string[] {
     const wanted = nameOrId.toLowerCase();
     return [...this.known]
