@@ -3,7 +3,8 @@ import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { ArchiveRefusedError } from './archive-refused-error.js';
 
-const CHUNK = 64 * 1024;
+/** Each one is a way to the thread pool and back: small ones cost more than what is in them. */
+const CHUNK = 512 * 1024;
 
 export interface Inflated {
   /** How many packed bytes there were until the end of the data, which says itself where it is. */

@@ -75,12 +75,18 @@ async function copy(
 ): Promise<{ digest: Digest; size: number }> {
   const hash = createHash('sha256');
   let size = 0;
+  // One chunk is hashed while the one before is written.
+  let written: Promise<void> = Promise.resolve();
   for await (const chunk of chunksOf(body, signal)) {
     size += chunk.length;
     if (size > maxBytes) throw new ReceiveError('too-large');
+    await written;
+    written = orUnavailable('stage', () => file.writeFile(chunk));
+    // Told where it is waited for: an early end must not leave it unheard.
+    written.catch(() => undefined);
     hash.update(chunk);
-    await orUnavailable('stage', () => file.writeFile(chunk));
   }
+  await written;
   if (signal?.aborted) throw new ReceiveError('aborted', { cause: signal.reason });
   return { digest: `sha256:${hash.digest('hex')}`, size };
 }
