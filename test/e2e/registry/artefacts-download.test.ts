@@ -96,21 +96,19 @@ describe('downloading an artefact', () => {
       expect((await get({ range, 'if-range': other })).status).toBe(200);
   });
 
-  it.each([{}, { range: 'bytes=0-9' }, { range: 'bytes=99999999-' }])(
-    'is not sent again to who has it, whatever else is asked: %j',
-    async (more) => {
-      for (const known of [etag, `"x", W/${etag}`, '*']) {
-        const answer = await get({ ...more, 'if-none-match': known });
-        expect([known, answer.status]).toEqual([known, 304]);
-        expect(answer.headers.get('etag')).toBe(etag);
-        expect(await bytesOf(answer)).toHaveLength(0);
-      }
-      expect((await get({ 'if-none-match': '"sha256:other"' })).status).toBe(200);
-    },
-  );
+  const ranges: Record<string, string>[] = [{}, { range: 'bytes=0-9' }, { range: 'bytes=99999999-' }];
+  it.each(ranges)('is not sent again to who has it, whatever else is asked: %j', async (more) => {
+    for (const known of [etag, `"x", W/${etag}`, '*']) {
+      const answer = await get({ ...more, 'if-none-match': known });
+      expect([known, answer.status]).toEqual([known, 304]);
+      expect(answer.headers.get('etag')).toBe(etag);
+      expect(await bytesOf(answer)).toHaveLength(0);
+    }
+    expect((await get({ 'if-none-match': '"sha256:other"' })).status).toBe(200);
+  });
 
   it('tells the same of itself to HEAD, which knows no ranges', async () => {
-    for (const headers of [{}, { range: 'bytes=0-9' }, { range: 'bytes=99999999-' }]) {
+    for (const headers of ranges) {
       const answer = await get(headers, 'HEAD');
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-length')).toBe(String(archive.bytes.length));
@@ -131,7 +129,7 @@ describe('downloading an artefact', () => {
 
   it('counts what was taken from its beginning', async () => {
     await published('counted');
-    for (const headers of [{}, { range: 'bytes=0-9' }, { range: 'bytes=10-19' }])
+    for (const headers of [...ranges.slice(0, 2), { range: 'bytes=10-19' }])
       await (await download(stranger, 'counted', '1.0.0', headers)).arrayBuffer();
     await (await download(stranger, 'counted', '1.0.0', {}, 'HEAD')).arrayBuffer();
     await eventually(async () =>

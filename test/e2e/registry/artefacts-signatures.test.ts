@@ -126,10 +126,12 @@ describe('signatures', () => {
     const first = await give(acme, 'signed-early', short.keyId, signature(short, 'signed-early', early));
     expect(first).toMatchObject({ status: 200, body: { verified: true } });
     await revoke(short);
-    expect(await give(acme, 'signed-late', short.keyId, signature(short, 'signed-late', late))).toMatchObject({
-      status: 409,
-      body: { error: { message: expect.stringContaining('was revoked') as string } },
-    });
+    expect(await give(acme, 'signed-late', short.keyId, signature(short, 'signed-late', late))).toMatchObject(
+      {
+        status: 409,
+        body: { error: { message: expect.stringContaining('was revoked') as string } },
+      },
+    );
     expect(await verified('signed-early')).toMatchObject({
       verified: false,
       signatures: [{ valid: false, reason: expect.stringContaining('revoked') as string }],

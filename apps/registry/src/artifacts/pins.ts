@@ -35,7 +35,7 @@ export async function takePin(
     throw conflict(`${name} has neither an artefact nor a binaryUrl: upload its artefact first`);
   if (row.artifact && isDigest(row.checksum)) await touchBlob(tx, row.checksum, row.artifact.size);
   await tx.run(
-    `INSERT INTO registry.pins (digest, holder, plugin_id, semantic_version) VALUES ($1, $2, $3, $4) ON CONFLICT (digest, holder) DO NOTHING`,
+    `INSERT INTO registry.pins (digest, holder, plugin_id, semantic_version) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
     [row.checksum, holder, pluginId, version],
   );
   return row;

@@ -210,8 +210,9 @@ const artifacts = [
     plugin_id text NOT NULL,
     semantic_version text NOT NULL,
     taken_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (digest, holder)
+    PRIMARY KEY (holder, plugin_id, semantic_version)
   )`,
+  'CREATE INDEX pins_by_digest ON registry.pins (digest)',
   'CREATE INDEX pins_by_version ON registry.pins (plugin_id, semantic_version)',
   ...platformOnly('registry', 'pins'),
 ];
