@@ -1,31 +1,10 @@
 import { ownerRole, platformRole, serviceRole, services, type ServiceName } from '@switchyard/database';
-import pg from 'pg';
+import { asService as as, refused } from '../support/as-service.js';
 import { trustedIssuer } from '../support/outside-issuer.js';
 import { startPlatform, type RunningPlatform } from '../support/start-platform.js';
 
 const roles = services.flatMap((service) => [serviceRole(service), platformRole(service)]);
 const tenants = ['rls-one', 'rls-two'] as const;
-
-/** What the database itself lets a service's role do, with none of our code in between. */
-async function as<T>(
-  platform: RunningPlatform,
-  service: ServiceName,
-  context: string | undefined,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({ connectionString: platform.database.urlFor(service) });
-  await client.connect();
-  try {
-    await client.query('BEGIN');
-    if (context !== undefined)
-      await client.query(`SELECT set_config('switchyard.tenant', $1, true)`, [context]);
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-const refused = { code: '42501' };
 
 describe('row-level security, with the application out of the picture', () => {
   let platform: RunningPlatform;

@@ -247,16 +247,21 @@ export const DependencyGraph = z.object({
   problems: z.array(DependencyProblem),
   warnings: z.array(z.string()),
 });
-export const ValidateDependencies = z.strictObject({
-  tenantId: dnsLabel('TenantId')
-    .optional()
-    .meta({ description: 'Resolve beside what this tenant has installed' }),
-  environment: z.enum(['Development', 'QA', 'Staging', 'Production']).optional(),
-  upgradeInstalled: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Whether what is installed may be moved to another version' }),
-});
+export const ValidateDependencies = z
+  .strictObject({
+    tenantId: dnsLabel('TenantId')
+      .optional()
+      .meta({ description: 'Resolve beside what this tenant has installed' }),
+    environment: z.enum(['Development', 'QA', 'Staging', 'Production']).optional(),
+    upgradeInstalled: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether what is installed may be moved to another version' }),
+  })
+  .refine(({ tenantId, environment }) => tenantId !== undefined || environment === undefined, {
+    message: 'is required with an environment: it is the environment of a tenant',
+    path: ['tenantId'],
+  });
 export const DependencyPlan = z.object({
   pluginId: z.string(),
   version: z.string(),
