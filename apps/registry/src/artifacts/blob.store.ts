@@ -35,13 +35,18 @@ export const adoptBlobs = (
 const unreferenced = `NOT EXISTS (SELECT FROM registry.versions v WHERE v.checksum = b.digest AND v.artifact IS NOT NULL)
   AND NOT EXISTS (SELECT FROM registry.pins p WHERE p.digest = b.digest)`;
 
+/** What somebody holds just now is looked at the next time: two collections, or a collection and a pin, never wait for each other. */
+const free = (condition: string): string =>
+  `digest IN (SELECT b.digest FROM registry.blobs b WHERE ${condition} ORDER BY b.digest FOR UPDATE SKIP LOCKED)`;
+
 /** Marks what nobody refers to and takes the mark from what somebody does again; answers how many were marked. */
 export async function markBlobs(tx: Transaction, graceMs: number): Promise<number> {
   await tx.run(
-    `UPDATE registry.blobs b SET marked_at = NULL WHERE marked_at IS NOT NULL AND NOT (${unreferenced})`,
+    `UPDATE registry.blobs SET marked_at = NULL WHERE ${free(`b.marked_at IS NOT NULL AND NOT (${unreferenced})`)}`,
   );
   return await tx.run(
-    `UPDATE registry.blobs b SET marked_at = now() WHERE marked_at IS NULL AND touched_at <= now() - $1 * interval '1 ms' AND ${unreferenced}`,
+    `UPDATE registry.blobs SET marked_at = now()
+     WHERE ${free(`b.marked_at IS NULL AND b.touched_at <= now() - $1 * interval '1 ms' AND ${unreferenced}`)}`,
     [graceMs],
   );
 }
