@@ -21,6 +21,7 @@ export { Manifest } from './schemas/manifest.js';
 export * from './schemas/marketplace.js';
 export * from './schemas/people.js';
 export * from './schemas/plugins.js';
+export { publisherIdOf } from './schemas/publisher-id.js';
 export * from './schemas/publishers.js';
 export * from './schemas/tenants.js';
 export * from './schemas/versions.js';

@@ -20,8 +20,8 @@ import { validateParts } from './validate.js';
 export interface HandlerInput<R extends Route> extends RouteInput<R> {
   call: EdgeCall;
   ifMatch: IfMatch;
-  /** The version of what is answered, for the ETag header. */
-  setVersion: (version: number) => void;
+  /** The version of what is answered, for the ETag header; with the answer where it holds more than has a version. */
+  setVersion: (version: number, shown?: unknown) => void;
   /** It was there already: 200 instead of 201. */
   repeated: () => void;
   /** The file of a route that takes one. */
@@ -80,7 +80,7 @@ function readInput(route: Route, request: FastifyRequest, reply: FastifyReply): 
     body,
     call,
     ifMatch: route.ifMatch ? parseIfMatch(request.headers['if-match']) : undefined,
-    setVersion: (version) => void reply.header('etag', etagOf(version)),
+    setVersion: (version, shown) => void reply.header('etag', etagOf(version, shown)),
     repeated: () => void reply.status(200),
     file: route.upload ? request.body : undefined,
     announcedBytes: lengthOf(request.headers['content-length']),

@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '@switchyard/errors';
 
 /** The version that a caller believes to be current; `*` stands for any existing one. */
 export type IfMatch = readonly number[] | '*' | undefined;
 
-export const etagOf = (version: number): string => `"${version}"`;
+/** `shown`: the answer, where it also holds what changes without a new version, such as counters: a cache must not keep those. */
+export const etagOf = (version: number, shown?: unknown): string =>
+  shown === undefined
+    ? `"${version}"`
+    : `"${version}.${createHash('sha256').update(JSON.stringify(shown)).digest('base64url').slice(0, 12)}"`;
 
 export function parseIfMatch(header: string | undefined): IfMatch {
   if (header === undefined) return undefined;
@@ -15,7 +20,7 @@ export function parseIfMatch(header: string | undefined): IfMatch {
     });
   // A weak tag never matches here, and one that we did not make is simply not the current version.
   return tags
-    .map((tag) => /^"(\d{1,15})"$/.exec(tag)?.[1])
+    .map((tag) => /^"(\d{1,15})(?:\.[\w-]{12})?"$/.exec(tag)?.[1])
     .filter((v) => v !== undefined)
     .map(Number);
 }

@@ -120,7 +120,9 @@ describe('capabilities', () => {
     });
     expect(await summaryOf('ICountedA')).toMatchObject({ pluginCount: 8 });
     expect(await tenant.viewer.get(`${capabilities}?search=ICountedB`)).toMatchObject({ body: { total: 0 } });
-    await inTurns(ids, 12, async (id) => void (await platform.admin.delete(`${plugins}/${id}`)));
+    await inTurns(ids, 12, async (id) => {
+      await platform.admin.delete(`${plugins}/${id}`);
+    });
     expect(await tenant.viewer.get(`${capabilities}?search=ICounted`)).toMatchObject({ body: { total: 0 } });
   });
 

@@ -158,8 +158,8 @@ describe('the marketplace', () => {
       expect(await who.put(featured)).toMatchObject({ status: 403 });
       expect(await who.delete(featured)).toMatchObject({ status: 403 });
     }
-    for (const _ of ['once', 'and again'])
-      expect(await platform.admin.put(featured)).toMatchObject({ status: 204 });
+    expect(await platform.admin.put(featured)).toMatchObject({ status: 204 });
+    expect(await platform.admin.put(featured)).toMatchObject({ status: 204 });
     expect(await idsOf('plugins?featured=true')).toEqual(['weather']);
     expect(await idsOf('plugins?featured=false')).toHaveLength(3);
     expect(

@@ -152,6 +152,23 @@ describe('reviews', () => {
       ).toEqual([]);
   }, 60_000);
 
+  it('and installations are news to a client that asks whether anything changed, and no lost race to one that edits', async () => {
+    await installedBy('cached', one.tenantId);
+    const path = '/api/v1/plugins/cached';
+    const etag = String((await developer.get(path)).headers.get('etag'));
+    expect(await developer.get(path, { 'if-none-match': etag })).toMatchObject({ status: 304 });
+    await write(one.tenantAdmin, 'cached', { rating: 5 });
+    expect(await developer.get(path, { 'if-none-match': etag })).toMatchObject({
+      status: 200,
+      body: { averageRating: 5 },
+    });
+    const edit = { description: 'Edited meanwhile' };
+    expect(await developer.patch(path, edit, { 'if-match': etag })).toMatchObject({ status: 200 });
+    expect(await developer.patch(path, { name: 'Late' }, { 'if-match': etag })).toMatchObject({
+      status: 412,
+    });
+  });
+
   describe('and installations', () => {
     const tell = (pluginId: string, environment: string, version: string | null, revision: number) =>
       platform.database.open('deployments', 2).withPlatform('told', (tx) =>

@@ -1,4 +1,4 @@
-import { AppError } from '@switchyard/errors';
+import type { AppError } from '@switchyard/errors';
 import { FairTurns } from './fair-turns.js';
 
 /** Work that is done when the test says so. */

@@ -9,6 +9,7 @@ import {
 } from '@switchyard/database';
 import type { z } from 'zod';
 import type { PluginRow } from '../plugins/plugin.store.js';
+import { pluginFilters } from '../sight/plugin-filters.js';
 
 const sorts: Readonly<Record<MarketplaceSort, Sort>> = {
   popular: { column: 'installation_count', type: 'bigint' },
@@ -28,11 +29,10 @@ export function browse(
     from: 'registry.seen_plugins',
     where: [
       ...offered,
-      ...(query.category ? [{ sql: 'category = ?', values: [query.category] }] : []),
+      ...pluginFilters(query),
       ...(query.featured === undefined
         ? []
         : [{ sql: query.featured ? 'featured' : 'NOT featured', values: [] }]),
-      ...(query.tags?.length ? [{ sql: 'tags @> ?::text[]', values: [query.tags] }] : []),
     ],
     sort: sorts[query.sort],
     id: 'plugin_id',

@@ -10,6 +10,7 @@ import {
 import { AppError } from '@switchyard/errors';
 import type { z } from 'zod';
 import type { PluginRow } from '../plugins/plugin.store.js';
+import { pluginFilters } from '../sight/plugin-filters.js';
 import { prefixQuery } from '../sight/text-query.js';
 import { isSpelledAlike } from './spelled-alike.js';
 
@@ -57,11 +58,7 @@ async function alikeIds(tx: Transaction, offered: readonly Condition[], query: Q
 }
 
 function filterOf(offered: readonly Condition[], query: Query, values: unknown[]): string {
-  return [
-    ...offered,
-    ...(query.category ? [{ sql: 'category = ?', values: [query.category] }] : []),
-    ...(query.tags?.length ? [{ sql: 'tags @> ?::text[]', values: [query.tags] }] : []),
-  ]
+  return [...offered, ...pluginFilters(query)]
     .map((condition) => ` AND ${placeValues(condition, values)}`)
     .join('');
 }

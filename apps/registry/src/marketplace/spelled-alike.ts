@@ -1,3 +1,5 @@
+import { wordsOf } from '../sight/text-query.js';
+
 /** How many letters have to be added, left out, changed or swapped with their neighbour. */
 export function editDistance(a: string, b: string, atMost: number): number {
   const [from, to] = [[...a], [...b]];
@@ -20,8 +22,6 @@ export function editDistance(a: string, b: string, atMost: number): number {
 }
 
 const mistakesIn = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
-
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** Whether each word of the query is one of the text, or the beginning of one, but for a slip or two. */
 export function isSpelledAlike(query: string, text: string): boolean {

@@ -2,6 +2,7 @@ import type { PluginQuery } from '@switchyard/contracts';
 import { type Condition, listPage, type PageOf } from '@switchyard/database';
 import type { z } from 'zod';
 import type { Sight } from '../sight/catalogue-reader.js';
+import { pluginFilters } from '../sight/plugin-filters.js';
 import { textQuery } from '../sight/text-query.js';
 import type { PluginRow } from './plugin.store.js';
 
@@ -12,10 +13,9 @@ export function listPluginRows(
 ): Promise<PageOf<PluginRow>> {
   const conditions: Condition[] = [
     ...where,
-    ...(query.category ? [{ sql: 'category = ?', values: [query.category] }] : []),
+    ...pluginFilters(query),
     ...(query.status ? [{ sql: 'status = ?', values: [query.status] }] : []),
     ...(publisherIds ? [{ sql: 'publisher_id = ANY(?)', values: [publisherIds] }] : []),
-    ...(query.tags?.length ? [{ sql: 'tags @> ?::text[]', values: [query.tags] }] : []),
     ...(query.capability
       ? [
           {

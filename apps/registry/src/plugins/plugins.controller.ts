@@ -23,9 +23,11 @@ import { listPluginRows } from './list-plugins.js';
 import { mustManage } from './must-manage.js';
 import { peopleSteps, type PeopleStep } from './plugin-status.js';
 import { deletePlugin, listGrants, savePlugin, type PluginChange, type PluginRow } from './plugin.store.js';
-import { pluginSummary, pluginView } from './plugin-view.js';
+import { pluginSummary, pluginView, type PluginParts } from './plugin-view.js';
 import { readPluginParts } from './read-plugin-parts.js';
 import { registerPlugin } from './register-plugin.js';
+
+type SetVersion = HandlerInput<typeof routes.getPlugin>['setVersion'];
 
 @Controller()
 export class PluginsController {
@@ -81,8 +83,7 @@ export class PluginsController {
       ]);
       return { row, ...rest };
     });
-    setVersion(parts.row.version);
-    return pluginView(parts, this.nameOf);
+    return this.view(parts, setVersion);
   }
 
   @Handles(routes.updatePlugin)
@@ -177,13 +178,19 @@ export class PluginsController {
     });
   }
 
+  private view(parts: PluginParts, setVersion: SetVersion): ReturnType<typeof pluginView> {
+    const view = pluginView(parts, this.nameOf);
+    setVersion(parts.row.version, view);
+    return view;
+  }
+
   private readonly nameOf = (publisherId: string): string => this.publishers.nameOf(publisherId);
 
   private step(
     call: EdgeCall,
     pluginId: string,
     step: PeopleStep,
-    setVersion: (version: number) => void,
+    setVersion: SetVersion,
     change: PluginChange = {},
     details: Readonly<Record<string, unknown>> = {},
   ) {
@@ -198,7 +205,7 @@ export class PluginsController {
   private async change(
     call: EdgeCall,
     pluginId: string,
-    setVersion: (version: number) => void,
+    setVersion: SetVersion,
     work: (
       tx: Transaction,
       before: PluginRow,
@@ -210,8 +217,7 @@ export class PluginsController {
       if (row !== before) await audited(tx, call, { tenant: null, action, subject: pluginId, details });
       return { row, ...(await readPluginParts(tx, pluginId)) };
     });
-    setVersion(parts.row.version);
-    return pluginView(parts, this.nameOf);
+    return this.view(parts, setVersion);
   }
 }
 

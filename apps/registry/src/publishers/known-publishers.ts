@@ -1,5 +1,5 @@
 import type { Identity } from '@switchyard/auth';
-import { publisherRequested } from '@switchyard/contracts';
+import { publisherIdOf, publisherRequested } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
 import { AppError } from '@switchyard/errors';
 import { publish, readFeedEntry, type Follow, type Following } from '@switchyard/events';
@@ -133,13 +133,8 @@ async function requestPublisher(tx: Transaction, name: string): Promise<Publishe
 }
 
 function idFromName(name: string): string {
-  const id = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 63)
-    .replaceAll(/^-+|-+$/g, '');
-  if (id.length >= 3) return id;
+  const id = publisherIdOf(name);
+  if (id !== undefined) return id;
   throw new AppError('VALIDATION_ERROR', 'No id can be made from the name of the publisher', {
     details: [{ field: 'publisher', message: 'create the publisher with an id first', received: name }],
   });

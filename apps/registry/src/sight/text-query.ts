@@ -1,11 +1,11 @@
 import type { Condition } from '@switchyard/database';
 
-const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 /** `pay stri` finds "Payment by Stripe": every word begins one of the text. Null for text without words.
  * `A`: only where the id and the name hold them. */
 export function prefixQuery(text: string, weight: '' | 'A' = ''): string | null {
-  const found = words(text).slice(0, 12);
+  const found = wordsOf(text).slice(0, 12);
   return found.length === 0 ? null : found.map((word) => `${word}:*${weight}`).join(' & ');
 }
 

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import { routes, type Publisher, type PublisherKey } from '@switchyard/contracts';
+import { routes, type Publisher, type PublisherKey, publisherIdOf } from '@switchyard/contracts';
 import { ServiceDatabase } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
 import {
@@ -211,13 +211,8 @@ export class PublishersController {
 }
 
 function idFromName(name: string): string {
-  const id = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 63)
-    .replaceAll(/^-+|-+$/g, '');
-  if (id.length >= 3) return id;
+  const id = publisherIdOf(name);
+  if (id !== undefined) return id;
   throw new AppError('VALIDATION_ERROR', 'No id can be made from this name', {
     details: [{ field: 'publisherId', message: 'is required for this name' }],
   });

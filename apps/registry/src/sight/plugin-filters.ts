@@ -1,0 +1,13 @@
+import type { Condition } from '@switchyard/database';
+
+/** What every list of plugins is filtered by; `tags` means all of them. */
+export const pluginFilters = ({
+  category,
+  tags,
+}: {
+  category?: string | undefined;
+  tags?: readonly string[] | undefined;
+}): Condition[] => [
+  ...(category ? [{ sql: 'category = ?', values: [category] }] : []),
+  ...(tags?.length ? [{ sql: 'tags @> ?::text[]', values: [tags] }] : []),
+];
