@@ -478,6 +478,7 @@ export const routes = {
     summary: 'Change a publisher',
     roles: publisherPeople,
     tenant: 'none',
+    peopleOnly: true,
     limit: writes,
     params: publisherParams,
     body: publishers.UpdatePublisher,

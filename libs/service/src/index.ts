@@ -14,6 +14,7 @@ export { drained, untilDrained } from './drained.js';
 export { EnvelopeFilter } from './envelope.filter.js';
 export { Handles, Input, type HandlerInput, type HandlerOutput } from './handles.js';
 export { etagOf, requireMatch, type IfMatch } from './if-match.js';
+export { parseJsonBody } from './json-body.js';
 export { nestLogger } from './nest-logger.js';
 export { newId } from './new-id.js';
 export { isDatabaseTrouble, toAppError } from './to-app-error.js';

@@ -22,7 +22,12 @@ export function parseJsonBody(bytes: Buffer): unknown {
   }
 }
 
+/** No database keeps it, and no name or text of anybody holds it. */
+const isText = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
+
 function refusePrototypeKeys(this: unknown, key: string, value: unknown): unknown {
+  if (!isText(key) || (typeof value === 'string' && !isText(value)))
+    throw refuse('The body holds text with U+0000 or with half of a surrogate pair');
   if (
     key === '__proto__' ||
     (key === 'constructor' && typeof value === 'object' && value !== null && 'prototype' in value)

@@ -19,12 +19,13 @@ import { Artifacts } from './artifacts.js';
 import { wantedRange } from './byte-range.js';
 import { DownloadCounter } from './download-counter.js';
 import { uploadArtifact } from './upload-artifact.js';
+import { UploadPlaces } from './upload-places.js';
 
 const mediaTypes = { tgz: 'application/gzip', zip: 'application/zip' } as const;
 
 @Controller()
 export class ArtifactsController {
-  private uploads = 0;
+  private readonly places: UploadPlaces;
 
   constructor(
     @Inject(ServiceDatabase) private readonly database: ServiceDatabase,
@@ -32,21 +33,18 @@ export class ArtifactsController {
     @Inject(CatalogueReader) private readonly catalogue: CatalogueReader,
     @Inject(DownloadCounter) private readonly downloads: DownloadCounter,
     @Inject(RegistryOptions) private readonly options: RegistryOptions,
-  ) {}
+  ) {
+    this.places = new UploadPlaces(options.maxUploads);
+  }
 
   @Handles(routes.uploadArtifact)
   async upload(
     @Input() { params, call, file, announcedBytes, repeated }: HandlerInput<typeof routes.uploadArtifact>,
   ): HandlerOutput<typeof routes.uploadArtifact> {
-    // Each lies on the disk while it comes.
-    if (this.uploads >= this.options.maxUploads)
-      throw new AppError('SERVICE_UNAVAILABLE', `${this.uploads} artefacts are being uploaded just now`, {
-        retryAfter: 5,
-      });
-    this.uploads += 1;
     try {
       const { store, staging } = this.artifacts;
-      const parts = { database: this.database, store, staging, options: this.options };
+      const { database, options, places } = this;
+      const parts = { database, store, staging, options, places };
       const { plugin, version, isNew } = await uploadArtifact(parts, call, params, {
         file,
         announcedBytes,
@@ -66,8 +64,6 @@ export class ArtifactsController {
       };
     } catch (error) {
       throw this.told(error);
-    } finally {
-      this.uploads -= 1;
     }
   }
 
@@ -115,7 +111,7 @@ export class ArtifactsController {
       throw new AppError('SERVICE_UNAVAILABLE', 'The bytes of this artefact are not in the store just now', {
         retryAfter: 5,
       });
-    if (start === 0) this.downloads.count(row.plugin_id, row.semantic_version);
+    if (start === 0 && end === size - 1) this.downloads.count(row.plugin_id, row.semantic_version);
     if (range.kind === 'part')
       void reply.status(206).header('content-range', `bytes ${start}-${end}/${size}`);
     const length = end - start + 1;

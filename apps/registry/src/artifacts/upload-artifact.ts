@@ -4,11 +4,13 @@ import { artifactStored } from '@switchyard/contracts';
 import type { ServiceDatabase, Transaction } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
 import { publish } from '@switchyard/events';
-import { audited, type EdgeCall } from '@switchyard/service';
+import { audited, identityOf, type EdgeCall } from '@switchyard/service';
 import { mustManage } from '../plugins/must-manage.js';
 import { passChecks } from '../plugins/pass-checks.js';
 import type { PluginRow } from '../plugins/plugin.store.js';
 import type { RegistryOptions } from '../registry-options.js';
+import { callerOf } from '../sight/caller-of.js';
+import type { UploadPlaces } from './upload-places.js';
 import type { NamedVersion } from '../versions/must-see-version.js';
 import { findVersion, lockVersion, saveVersion, type VersionRow } from '../versions/version.store.js';
 import { lockBlob, touchBlob } from './blob.store.js';
@@ -19,6 +21,7 @@ export interface UploadParts {
   store: ArtifactStore;
   staging: Staging;
   options: RegistryOptions;
+  places: UploadPlaces;
 }
 
 export interface Uploaded {
@@ -43,34 +46,36 @@ export async function uploadArtifact(
   named: NamedVersion,
   { file, announcedBytes }: UploadedFile,
 ): Promise<Uploaded> {
-  const { database, staging, options } = parts;
+  const { database, staging, options, places } = parts;
   const before = await database.withPlatform('upload an artefact', async (tx) => {
     await mustManage(tx, call, named.pluginId);
     return mustTakeBytes(await findVersion(tx, named.pluginId, named.version), named);
   });
   if (announcedBytes !== undefined && announcedBytes > options.maxArtifactBytes)
     throw new ReceiveError('too-large');
-  const staged = await staging.receive(file, { maxBytes: options.maxArtifactBytes });
-  try {
-    // The file took its time: who was refused meanwhile stores nothing.
-    const refusal = call.recheck?.();
-    if (refusal) throw refusal;
-    mustBeRegistered(staged, before);
-    const found = await inspectArtifact(staged, before);
-    for (let attempt = 1; attempt <= attempts; attempt += 1) {
-      const kept = await keep(parts, call, named, staged, found);
-      if (kept) return kept;
+  return await places.hold(callerOf(identityOf(call)), async () => {
+    const staged = await staging.receive(file, { maxBytes: options.maxArtifactBytes });
+    try {
+      // The file took its time: who was refused meanwhile stores nothing.
+      const refusal = call.recheck?.();
+      if (refusal) throw refusal;
+      mustBeRegistered(staged, before);
+      const found = await inspectArtifact(staged, before);
+      for (let attempt = 1; attempt <= attempts; attempt += 1) {
+        const kept = await keep(parts, call, named, staged, found);
+        if (kept) return kept;
+      }
+      throw new AppError(
+        'SERVICE_UNAVAILABLE',
+        'The artefact was collected while it was stored; send it again',
+        {
+          retryAfter: 1,
+        },
+      );
+    } finally {
+      await staged.discard();
     }
-    throw new AppError(
-      'SERVICE_UNAVAILABLE',
-      'The artefact was collected while it was stored; send it again',
-      {
-        retryAfter: 1,
-      },
-    );
-  } finally {
-    await staged.discard();
-  }
+  });
 }
 
 function mustTakeBytes(row: VersionRow | undefined, { pluginId, version }: NamedVersion): VersionRow {

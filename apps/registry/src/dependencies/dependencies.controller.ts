@@ -7,7 +7,8 @@ import { Handles, identityOf, Input, type HandlerInput, type HandlerOutput } fro
 import { CatalogueReader, type Sight } from '../sight/catalogue-reader.js';
 import { mustSeeVersion, type NamedVersion } from '../versions/must-see-version.js';
 import { findTenantTerms, noTerms, type TenantTerms } from './tenant-terms.js';
-import { callerOf, FairTurns } from './fair-turns.js';
+import { callerOf } from '../sight/caller-of.js';
+import { FairTurns } from './fair-turns.js';
 import { loadWorld } from './load-world.js';
 import { Resolver } from './resolver.js';
 

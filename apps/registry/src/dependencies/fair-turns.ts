@@ -1,4 +1,3 @@
-import type { Identity } from '@switchyard/auth';
 import { AppError } from '@switchyard/errors';
 
 export interface TurnLimits {
@@ -97,9 +96,5 @@ export class FairTurns {
     waiting?.begin();
   }
 }
-
-/** A tenant, or a publisher, is one caller, however many people and robots it has. */
-export const callerOf = ({ tenant, publishers, subject }: Identity): string =>
-  tenant ?? publishers[0] ?? subject;
 
 const busy = (message: string): AppError => new AppError('SERVICE_UNAVAILABLE', message, { retryAfter: 5 });

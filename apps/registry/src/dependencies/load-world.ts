@@ -17,6 +17,7 @@ export interface World {
 
 /** More than any tenant runs; what reaches further is no graph that a person could look at. */
 const mostVersions = 60_000;
+const mostBytes = 16 * 1024 * 1024;
 
 /**
  * All versions that can be reached from these plugins, of those that the caller sees, in one statement. Of a plugin that is
@@ -36,24 +37,26 @@ export async function loadWorld(
         );
   const values: unknown[] = [[...roots, ...installed.map(({ id }) => id)]];
   const seen = where.map((condition) => ` AND ${placeValues(condition, values)}`).join('');
-  const rows = await tx.query<CandidateVersion & { plugin_id: string; signed: boolean; category: string }>(
-    `WITH RECURSIVE reached (plugin_id) AS (
+  // Only through what the caller sees: what others depend on is not theirs to make us read.
+  const reached = `WITH RECURSIVE reached (plugin_id) AS (
        SELECT unnest($1::text[])
        UNION
-       SELECT d->>'dependencyId' FROM reached JOIN registry.versions v USING (plugin_id), jsonb_array_elements(v.dependencies) d
-         WHERE d->>'type' <> 'Runtime'
-     )
-     SELECT plugin_id, p.category, v.semantic_version AS version,
-       CASE WHEN p.status = 'Archived' AND v.state <> 'Recalled' THEN 'Archived' ELSE v.state END AS state, v.dependencies, v.conflicts, v.signed
-     FROM reached JOIN registry.seen_plugins p USING (plugin_id) JOIN registry.versions v USING (plugin_id)
-     WHERE true${seen} ORDER BY plugin_id, v.semantic_version LIMIT ${mostVersions + 1}`,
+       SELECT d->>'dependencyId' FROM reached JOIN registry.seen_plugins p USING (plugin_id) JOIN registry.versions v USING (plugin_id),
+         jsonb_array_elements(v.dependencies) d WHERE d->>'type' <> 'Runtime'${seen}
+     )`;
+  const from = `FROM reached JOIN registry.seen_plugins p USING (plugin_id) JOIN registry.versions v USING (plugin_id) WHERE true${seen}`;
+  const size = await tx.one<{ versions: number; bytes: number }>(
+    `${reached} SELECT count(*)::int AS versions, coalesce(sum(octet_length(v.dependencies::text) + octet_length(v.conflicts::text)), 0)::float8 AS bytes ${from}`,
     values,
   );
-  if (rows.length > mostVersions)
-    throw new AppError(
-      'DEPENDENCY_CONFLICT',
-      `More than ${mostVersions} versions can be reached from ${roots.join(', ')}: narrow the ranges`,
-    );
+  mustBeReadable(roots, size ?? { versions: 0, bytes: 0 });
+  const rows = await tx.query<CandidateVersion & { plugin_id: string; signed: boolean; category: string }>(
+    `${reached}
+     SELECT plugin_id, p.category, v.semantic_version AS version,
+       CASE WHEN p.status = 'Archived' AND v.state <> 'Recalled' THEN 'Archived' ELSE v.state END AS state, v.dependencies, v.conflicts, v.signed
+     ${from} ORDER BY plugin_id, v.semantic_version`,
+    values,
+  );
   const catalogue: Record<string, CandidateVersion[]> = {};
   const facts = new Map<string, VersionFacts>();
   for (const { plugin_id, category, signed, ...candidate } of rows) {
@@ -61,4 +64,15 @@ export async function loadWorld(
     facts.set(`${plugin_id}@${candidate.version}`, { signed, category });
   }
   return { catalogue, installed, facts };
+}
+
+function mustBeReadable(
+  roots: readonly string[],
+  { versions, bytes }: { versions: number; bytes: number },
+): void {
+  if (versions <= mostVersions && bytes <= mostBytes) return;
+  throw new AppError(
+    'DEPENDENCY_CONFLICT',
+    `${versions} versions with ${Math.ceil(bytes / 1024)} KiB of dependencies can be reached from ${roots.join(', ')}: that is more than is resolved (${mostVersions}, ${mostBytes / 1024} KiB)`,
+  );
 }

@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { Manifest } from '@switchyard/contracts';
 import { AppError, type ErrorDetail } from '@switchyard/errors';
+import { parseJsonBody } from '@switchyard/service';
 import { mergeManifests, type ManifestSource } from './merge-manifests.js';
 
 export interface ManifestQuestion {
@@ -79,17 +79,18 @@ function fromPackageJson(text: Record<string, unknown>): Record<string, unknown>
   );
 }
 
+/** As strictly as a body: the file is a stranger's, too. */
 function parse(name: string, bytes: Buffer): Record<string, unknown> {
   const problem = (message: string) =>
     refused(`${name} in the artefact cannot be read`, [{ field: name, message }]);
-  if (!isUtf8(bytes)) throw problem('is not valid UTF-8');
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
+    value = parseJsonBody(bytes);
   } catch (error) {
-    throw problem(`is not valid JSON: ${(error as Error).message.slice(0, 200)}`);
+    throw problem((error as Error).message.replace(/^The body/, 'it'));
   }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
   throw problem('is not a JSON object');
 }
 

@@ -17,6 +17,7 @@ import { savePlugin, type PluginRow } from '../plugins/plugin.store.js';
 import { fieldAt, mustBeSound, problemsOf } from './check-new-version.js';
 import { latestVersion, versionBefore } from './latest-version.js';
 import {
+  capabilitiesAt,
   findUsedVersion,
   findVersion,
   insertVersion,
@@ -72,8 +73,14 @@ export async function addVersion(
   await mustBeUnused(tx, plugin.plugin_id, version.semanticVersion);
   const others = await versionsOf(tx, plugin.plugin_id);
   const before = versionBefore(others, version.semanticVersion);
-  const capabilities = given ?? before?.capabilities ?? [];
-  const warnings = before ? brokenBy(before, { ...version, capabilities }) : [];
+  const promised = before ? await capabilitiesAt(tx, plugin.plugin_id, before.semantic_version) : [];
+  const capabilities = given ?? promised;
+  const warnings = before
+    ? brokenBy(
+        { semantic_version: before.semantic_version, capabilities: promised },
+        { ...version, capabilities },
+      )
+    : [];
   const row = await insertVersion(tx, newVersionRow(plugin.plugin_id, version, capabilities));
   if (!row) throw new Error('a version came to be while its plugin was locked');
   const latest = latestVersion([...others, row]) ?? row.semantic_version;

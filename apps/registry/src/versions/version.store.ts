@@ -87,10 +87,20 @@ export const lockVersion = (
 export const versionsOf = (
   tx: Transaction,
   pluginId: string,
-): Promise<Pick<VersionRow, 'semantic_version' | 'state' | 'capabilities'>[]> =>
-  tx.query('SELECT semantic_version, state, capabilities FROM registry.versions WHERE plugin_id = $1', [
-    pluginId,
-  ]);
+): Promise<Pick<VersionRow, 'semantic_version' | 'state'>[]> =>
+  tx.query('SELECT semantic_version, state FROM registry.versions WHERE plugin_id = $1', [pluginId]);
+
+export const capabilitiesAt = async (
+  tx: Transaction,
+  pluginId: string,
+  version: string,
+): Promise<Capability[]> =>
+  (
+    await tx.one<Pick<VersionRow, 'capabilities'>>(
+      'SELECT capabilities FROM registry.versions WHERE plugin_id = $1 AND semantic_version = $2',
+      [pluginId, version],
+    )
+  )?.capabilities ?? [];
 
 export interface VersionLine {
   semantic_version: string;
@@ -105,16 +115,34 @@ export const newestVersions = (tx: Transaction, pluginId: string): Promise<Versi
     [pluginId],
   );
 
+const listedColumns = [
+  'version_id',
+  'plugin_id',
+  'semantic_version',
+  'state',
+  'runtime',
+  'resources',
+  'binary_url',
+  'checksum',
+  'artifact',
+  'deprecation',
+  'recall',
+  'signed',
+  'downloads',
+  'created_at',
+] as const satisfies readonly (keyof VersionRow)[];
+export type ListedVersion = Pick<VersionRow, (typeof listedColumns)[number]>;
+
 export const listVersionRows = (
   tx: Transaction,
   pluginId: string,
   state: VersionState | undefined,
   page: Page,
-): Promise<PageOf<VersionRow>> =>
-  listPage<VersionRow>(
+): Promise<PageOf<ListedVersion>> =>
+  listPage<ListedVersion>(
     tx,
     {
-      columns: '*',
+      columns: listedColumns.join(', '),
       from: 'registry.versions',
       where: [
         { sql: 'plugin_id = ?', values: [pluginId] },

@@ -22,8 +22,9 @@ import { addVersion } from './add-version.js';
 import { latestVersion } from './latest-version.js';
 import { mustSeeVersion, type NamedVersion } from './must-see-version.js';
 import { doneBy, nextPromotion, stateAfter, whyNot, type VersionStep } from './version-state.js';
-import { versionView } from './version-view.js';
+import { listedVersionView, versionView } from './version-view.js';
 import {
+  capabilitiesAt,
   listVersionRows,
   lockVersion,
   saveVersion,
@@ -59,7 +60,7 @@ export class VersionsController {
       await mustSee(sight, params.pluginId);
       return await listVersionRows(sight.tx, params.pluginId, query.state, query);
     });
-    return { pluginId: params.pluginId, versions: rows.map(versionView), ...page };
+    return { pluginId: params.pluginId, versions: rows.map(listedVersionView), ...page };
   }
 
   @Handles(routes.getVersion)
@@ -143,8 +144,7 @@ async function latestAgain(tx: Transaction, plugin: PluginRow): Promise<void> {
   const latest = latestVersion(versions);
   if (latest === undefined || latest === plugin.latest_version) return;
   await savePlugin(tx, plugin, { latest_version: latest });
-  const { capabilities = [] } = versions.find(({ semantic_version }) => semantic_version === latest) ?? {};
-  await keepCapabilities(tx, plugin.plugin_id, capabilities);
+  await keepCapabilities(tx, plugin.plugin_id, await capabilitiesAt(tx, plugin.plugin_id, latest));
 }
 
 const mostNamed = 1000;

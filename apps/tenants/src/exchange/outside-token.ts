@@ -59,7 +59,7 @@ export function readOutsideToken(token: string): ClaimedToken {
     throw new ExchangeRefused('header');
   if (refusedMembers.some((member) => member in header)) throw new ExchangeRefused('header');
   if (typeof kid !== 'string' || kid === '' || kid.length > 500) throw new ExchangeRefused('key');
-  if (typeof iss !== 'string') throw new ExchangeRefused('issuer');
+  if (typeof iss !== 'string' || !/^[!-~]{1,500}$/.test(iss)) throw new ExchangeRefused('issuer');
   return { token, alg, kid, iss };
 }
 

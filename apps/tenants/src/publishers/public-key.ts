@@ -10,6 +10,14 @@ export function normalisePublicKey(text: string): string {
         { field: 'publicKey', message: 'expected a PEM block (BEGIN PUBLIC KEY) or the base64 of 32 bytes' },
       ],
     });
+  if (isOfSmallOrder(key))
+    throw new AppError(
+      'VALIDATION_ERROR',
+      'publicKey is a point of small order, under which anything is signed',
+      {
+        details: [{ field: 'publicKey', message: 'expected a key that was generated' }],
+      },
+    );
   return key.export({ type: 'spki', format: 'pem' }).toString();
 }
 
@@ -29,4 +37,21 @@ function readRaw(text: string): KeyObject | undefined {
     key: { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') },
     format: 'jwk',
   });
+}
+
+/** The eight points of small order and their other spellings, without the sign: signatures that fit them need no private key. */
+const smallOrder = new Set([
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+]);
+
+function isOfSmallOrder(key: KeyObject): boolean {
+  const bytes = Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+  bytes.writeUInt8(bytes.readUInt8(31) & 0x7f, 31);
+  return smallOrder.has(bytes.toString('hex'));
 }

@@ -1,4 +1,6 @@
+import { publisherIdOf } from '@switchyard/contracts';
 import { containing, listPage, type Page, type PageOf, type Transaction } from '@switchyard/database';
+import { conflict } from '@switchyard/errors';
 
 export interface PublisherRow {
   publisher_id: string;
@@ -14,15 +16,19 @@ export interface PublisherRow {
 const columns =
   'p.*, (SELECT count(*)::int FROM tenants.publisher_members m WHERE m.publisher_id = p.publisher_id) AS member_count';
 
+/** Another one has the name, or the id that the name would make: people could not tell the two apart. */
+const looksAlike = `o.publisher_id <> $1 AND (lower(o.name) = lower($2) OR o.publisher_id IN (lower($2), $4))`;
+
 /** Undefined when the id or the name is taken. */
 export const insertPublisher = (
   tx: Transaction,
   publisher: Pick<PublisherRow, 'publisher_id' | 'name' | 'description'>,
 ): Promise<PublisherRow | undefined> =>
   tx.one<PublisherRow>(
-    `INSERT INTO tenants.publishers AS p (publisher_id, name, description) VALUES ($1, $2, $3)
+    `INSERT INTO tenants.publishers AS p (publisher_id, name, description)
+     SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM tenants.publishers o WHERE ${looksAlike})
      ON CONFLICT DO NOTHING RETURNING ${columns}`,
-    [publisher.publisher_id, publisher.name, publisher.description],
+    [publisher.publisher_id, publisher.name, publisher.description, publisherIdOf(publisher.name) ?? null],
   );
 
 export const findPublisher = (tx: Transaction, publisherId: string): Promise<PublisherRow | undefined> =>
@@ -65,9 +71,9 @@ export async function savePublisher(
 ): Promise<PublisherRow | undefined> {
   return await tx.one<PublisherRow>(
     `UPDATE tenants.publishers p SET name = $2, description = $3, version = version + 1, updated_at = now()
-     WHERE publisher_id = $1 AND NOT EXISTS (SELECT FROM tenants.publishers o WHERE lower(o.name) = lower($2) AND o.publisher_id <> $1)
+     WHERE publisher_id = $1 AND NOT EXISTS (SELECT FROM tenants.publishers o WHERE ${looksAlike})
      RETURNING ${columns}`,
-    [publisherId, change.name, change.description],
+    [publisherId, change.name, change.description, publisherIdOf(change.name) ?? null],
   );
 }
 
@@ -137,6 +143,18 @@ export interface PublisherKeyRow {
   public_key: string;
   created_at: Date;
   revoked_at: Date | null;
+}
+
+/** All of them travel together to whoever checks signatures. */
+const mostKeys = 100;
+
+export async function mustHaveRoomForKey(tx: Transaction, publisherId: string): Promise<void> {
+  const known = await tx.one<{ n: number }>(
+    'SELECT count(*)::int AS n FROM tenants.publisher_keys WHERE publisher_id = $1',
+    [publisherId],
+  );
+  if ((known?.n ?? 0) >= mostKeys)
+    throw conflict(`The publisher has ${mostKeys} keys, revoked ones included: more are not kept`);
 }
 
 /** Undefined when the publisher has the key already. */

@@ -4,6 +4,7 @@ import { ServiceDatabase } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
 import {
   audited,
+  type EdgeCall,
   type HandlerInput,
   type HandlerOutput,
   Handles,
@@ -80,6 +81,7 @@ export class PublishersController {
     const row = await this.database.withPlatform('change a publisher', async (tx) => {
       const before = await mustManage(tx, call, params.publisherId);
       requireMatch(ifMatch, before.version);
+      mustRename(call, before.name, body.name);
       const after = { name: body.name ?? before.name, description: body.description ?? before.description };
       const saved = await store.savePublisher(tx, params.publisherId, after);
       if (!saved) throw conflict(`Another publisher has the name "${after.name}"`);
@@ -158,6 +160,7 @@ export class PublishersController {
     const { publisherId } = params;
     return await this.database.withPlatform('change signing keys', async (tx) => {
       await mustManage(tx, call, publisherId);
+      await store.mustHaveRoomForKey(tx, publisherId);
       const row = await store.insertPublisherKey(tx, publisherId, {
         key_id: newId('key'),
         name: body.name,
@@ -208,6 +211,12 @@ export class PublishersController {
     });
     await audited(tx, call, { tenant: null, action, subject: publisherId, details: { member } });
   }
+}
+
+/** A name is what others trust: its owner does not change it to somebody else's to be. */
+function mustRename(call: EdgeCall, before: string, after: string | undefined): void {
+  if (after === undefined || after === before || call.identity?.role === 'PlatformAdmin') return;
+  throw new AppError('FORBIDDEN', 'Only a PlatformAdmin renames a publisher: its name is what others trust');
 }
 
 function idFromName(name: string): string {

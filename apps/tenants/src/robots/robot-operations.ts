@@ -7,6 +7,7 @@ import { audited, type EdgeCall, identityOf } from '@switchyard/service';
 import type { z } from 'zod';
 import { mustStillCount } from '../people/revocations.js';
 import {
+  countRobots,
   deleteRobot,
   insertRobot,
   lockRobot,
@@ -26,6 +27,8 @@ export interface NewRobot {
 }
 
 const dayMs = 86_400_000;
+/** Every gateway holds every robot, and each has rate limits of its own. */
+const mostRobots = 100;
 /** A robot whose expiry is not told anew gets this much again when it is rotated. */
 const defaultDays = 90;
 
@@ -38,6 +41,8 @@ export async function createRobot(
 ) {
   const who = identityOf(call);
   await mustStillCount(tx, who);
+  if ((await countRobots(tx, owner)) >= mostRobots)
+    throw conflict(`There are ${mostRobots} robots already; delete one that nobody uses`);
   const secret = newOpaqueSecret('robot');
   const row = await insertRobot(tx, {
     robot_id: secret.id,

@@ -22,6 +22,14 @@ export type RobotOwner = { kind: 'tenant'; id: string } | { kind: 'publisher'; i
 
 const ownerColumn = (owner: RobotOwner) => (owner.kind === 'tenant' ? 'tenant_id' : 'publisher_id');
 
+export const countRobots = async (tx: Transaction, owner: RobotOwner): Promise<number> =>
+  (
+    await tx.one<{ n: number }>(
+      `SELECT count(*)::int AS n FROM tenants.robots WHERE ${ownerColumn(owner)} = $1`,
+      [owner.id],
+    )
+  )?.n ?? 0;
+
 /** Undefined when the owner has a robot of that name. */
 export const insertRobot = (
   tx: Transaction,

@@ -40,6 +40,8 @@ export const line = (max: number) =>
 export const nonEmptyLine = (max: number) =>
   line(max)
     .min(1)
+    // No part of the pattern: clients check that with engines that do not know Unicode's categories.
+    .refine((value) => !/\p{Cf}/u.test(value), { message: 'must not contain characters that cannot be seen' })
     .refine((value) => value.trim() !== '', { message: 'must not be empty' });
 
 export const prose = (max: number) =>

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { dnsLabel, nonEmptyLine, pageAnswer, pageQuery, timestamp, line } from './common.js';
 
+/** Two publishers that look the same would be taken for each other: what is kept is what is compared. */
+const publisherName = nonEmptyLine(120).transform((name) =>
+  name.normalize('NFKC').replaceAll(/\s+/g, ' ').trim(),
+);
+
 export const CreatePublisher = z.strictObject({
   publisherId: dnsLabel('PublisherId').optional().meta({ description: 'Made from the name when left out' }),
-  name: nonEmptyLine(120),
+  name: publisherName,
   description: line(500).optional(),
 });
 export const UpdatePublisher = z.strictObject({
-  name: nonEmptyLine(120).optional(),
+  name: publisherName.optional(),
   description: line(500).optional(),
 });
 

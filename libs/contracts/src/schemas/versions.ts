@@ -154,13 +154,31 @@ export const PluginVersion = z.object({
 });
 export const PluginVersionWithWarnings = PluginVersion.extend({ warnings: z.array(Warning) });
 
+/** Without what may be large: a hundred of them are one page. */
+export const VersionListItem = PluginVersion.pick({
+  versionId: true,
+  pluginId: true,
+  semanticVersion: true,
+  state: true,
+  runtime: true,
+  resources: true,
+  binaryUrl: true,
+  checksum: true,
+  artifact: true,
+  deprecation: true,
+  recall: true,
+  signed: true,
+  downloads: true,
+  createdAt: true,
+});
+
 export const VersionQuery = z.strictObject({
   ...pageQuery,
   state: z.enum(versionStates).optional(),
 });
 export const VersionList = z.object({
   pluginId: z.string(),
-  versions: z.array(PluginVersion),
+  versions: z.array(VersionListItem),
   ...pageAnswer,
 });
 

@@ -20,6 +20,7 @@ import { VersionsController } from '../../versions/versions.controller.js';
 import { collectBlobs } from '../collect-blobs.js';
 import { releasePins, takePin } from '../pins.js';
 import { uploadArtifact } from '../upload-artifact.js';
+import { UploadPlaces } from '../upload-places.js';
 
 export interface Bytes {
   bytes: Buffer;
@@ -93,7 +94,13 @@ export async function aRegistry(connections = 5) {
       ),
     upload: (pluginId: string, { bytes }: Bytes, approvalRequired = false) =>
       uploadArtifact(
-        { database: own, store, staging, options: { ...options, approvalRequired } },
+        {
+          database: own,
+          store,
+          staging,
+          options: { ...options, approvalRequired },
+          places: new UploadPlaces(100),
+        },
         call,
         { pluginId, version: '1.0.0' },
         { file: Readable.from([bytes]), announcedBytes: bytes.length },

@@ -6,6 +6,8 @@ import { BLOCK, isZeroBlock, readTarHeader, type TarHeader } from './tar-header.
 
 const MAX_DESCRIPTION_BYTES = 64 * 1024;
 const NAME_FIELD_BYTES = 100;
+/** Tapes are padded to records; a mebibyte of nothing is no padding but work for us. */
+const MOST_ZERO_BLOCKS = 2048;
 
 /** Walks the blocks of a tar stream as they are, and tells each entry's header before its bytes come. */
 export class TarBlocks {
@@ -53,6 +55,7 @@ export class TarBlocks {
     if (isZeroBlock(block)) {
       if (this.#described) throw new ArchiveRefusedError('malformed');
       this.#zeroBlocks += 1;
+      if (this.#zeroBlocks > MOST_ZERO_BLOCKS) throw new ArchiveRefusedError('hidden-data');
       return;
     }
     // Some stop at the first empty block, some at the second, some nowhere.
@@ -103,6 +106,7 @@ export class TarBlocks {
 
 function longNameOf(body: Buffer, header: TarHeader): string {
   const end = body.indexOf(0);
-  if (end < 0 || !isZeroBlock(body.subarray(end))) throw new ArchiveRefusedError('malformed', header.name);
+  if (end < 0 || body.subarray(end).some((byte) => byte !== 0))
+    throw new ArchiveRefusedError('malformed', header.name);
   return decodeName(body.subarray(0, end));
 }

@@ -26,7 +26,9 @@ const POSIX = 'ustar\x0000';
 /** The second is GNU's own, the last is of the time before there was any. */
 const MAGICS = [POSIX, 'ustar  \0', '\0'.repeat(8)];
 
-export const isZeroBlock = (block: Buffer): boolean => block.every((byte) => byte === 0);
+const ZEROS = Buffer.alloc(512);
+/** Of a block at most. */
+export const isZeroBlock = (block: Buffer): boolean => block.equals(ZEROS.subarray(0, block.length));
 
 /** Strict, where tar programs are lenient each in its own way: what is read here has only one reading. */
 export function readTarHeader(block: Buffer): TarHeader {
