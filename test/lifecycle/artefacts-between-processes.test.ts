@@ -50,10 +50,10 @@ describe('artefacts between processes', () => {
   });
 
   it('that a client gives up in the middle are no fault of ours', async () => {
-    const { bytes, checksum } = await anArchive({}, 100_000);
+    const { bytes, checksum } = await anArchive({}, 300_000);
     await registered(admin, 'given-up', checksum, { plugin: { publisher: 'Acme' } });
     const begun = await openUpload(admin, artefactPath('given-up'), bytes.length);
-    await begun.send(bytes.subarray(0, 50_000));
+    await begun.send(bytes.subarray(0, 200_000));
     await eventually(async () => expect(await place.onTheWay()).toHaveLength(1));
     begun.abort();
     await eventually(async () => expect(await place.onTheWay()).toEqual([]));

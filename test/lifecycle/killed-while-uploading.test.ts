@@ -42,7 +42,7 @@ describe('a registry that is killed again and again while artefacts come', () =>
   async function registerAll(): Promise<Waiting[]> {
     const archives: PluginArchive[] = [];
     for (let i = 0; i < different; i += 1)
-      archives.push(await packPlugin({ 'salt.bin': randomBytes(40_000 + (i % 8) * 60_000) }));
+      archives.push(await packPlugin({ 'salt.bin': randomBytes(200_000 + (i % 8) * 60_000) }));
     const plugins = Array.from({ length: kills * inFlight }, (_, i) => ({
       pluginId: `plugin-${i}`,
       archive: archives[(i * 7) % different] as PluginArchive,
@@ -64,8 +64,8 @@ describe('a registry that is killed again and again while artefacts come', () =>
     const begun = await Promise.all(
       batch.map(async ({ pluginId, archive: { bytes } }) => {
         const upload = await openUpload(admin, artefactPath(pluginId), bytes.length);
-        await upload.send(bytes.subarray(0, 30_000));
-        return { pluginId, upload, rest: bytes.subarray(30_000) };
+        await upload.send(bytes.subarray(0, 180_000));
+        return { pluginId, upload, rest: bytes.subarray(180_000) };
       }),
     );
     await eventually(async () => expect(await place.onTheWay()).toHaveLength(inFlight));
