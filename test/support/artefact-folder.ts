@@ -37,8 +37,10 @@ export async function makeArtefactFolder(): Promise<ArtefactFolder> {
     async rotten() {
       const wrong: string[] = [];
       for (const checksum of await kept()) {
-        const bytes = await readFile(pathOf(checksum));
-        if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` !== checksum) wrong.push(checksum);
+        // May have been collected since its name was read.
+        const bytes = await readFile(pathOf(checksum)).catch(() => undefined);
+        if (bytes && `sha256:${createHash('sha256').update(bytes).digest('hex')}` !== checksum)
+          wrong.push(checksum);
       }
       return wrong;
     },

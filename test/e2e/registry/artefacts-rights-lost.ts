@@ -17,18 +17,19 @@ export function losesRightsMeanwhile(stage: () => Stage): void {
   const half = async (publisherId: string, chunked: boolean) => {
     const { admin, signIn, place } = stage();
     const { client, userId } = await aDeveloperOf(admin, signIn, publisherId);
-    const { bytes, checksum } = await anArchive({}, 50_000);
+    const { bytes, checksum } = await anArchive({}, 300_000);
     await registered(client, `of-${publisherId}`, checksum);
     const path = artefactPath(`of-${publisherId}`);
     const begun = await openUpload(client, path, chunked ? undefined : bytes.length);
-    await begun.send(bytes.subarray(0, 20_000));
+    // More than one piece: a gateway holds the last one back.
+    await begun.send(bytes.subarray(0, 200_000));
     await eventually(async () => expect(await place.onTheWay()).toHaveLength(1));
     return {
       client,
       userId,
       async finish() {
         await eventually(async () => expect((await client.get(me)).status).toBe(401));
-        await begun.send(bytes.subarray(20_000));
+        await begun.send(bytes.subarray(200_000));
         begun.finish();
         const { status } = await begun.answer;
         begun.abort();

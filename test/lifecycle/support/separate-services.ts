@@ -47,6 +47,7 @@ export class SeparateServices {
       PORT: String(this.ports.get(name)),
       SHUTDOWN_SECONDS: '2',
       ...(part === 'tenants' ? this.tenantsOptions() : {}),
+      ...(part === 'registry' ? { ARTIFACT_DIR: join(this.home, 'artifacts') } : {}),
       ...(part === 'gateway' ? this.gatewayOptions() : {}),
       ...this.env,
       ...env,
