@@ -56,6 +56,7 @@ describe('a registry that is killed again and again while artefacts come', () =>
   const restart = async () => {
     services.start('registry');
     await eventually(() => new Client(services.urlOf('registry')).get('/health'), 60_000);
+    await eventually(async () => expect(await place.onTheWay()).toEqual([]));
   };
 
   /** Now while the bodies come, now while they are stored, now when one is answered. Says who was answered. */
@@ -71,7 +72,7 @@ describe('a registry that is killed again and again while artefacts come', () =>
     await eventually(async () => expect(await place.onTheWay()).toHaveLength(inFlight));
     if (kill % 5 > 0) await Promise.all(begun.map(({ upload, rest }) => upload.send(rest)));
     if (kill % 5 === 1) await Promise.any(begun.map(({ upload }) => upload.answer));
-    if (kill % 5 > 2) await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+    if (kill % 5 > 2) await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
     await registry?.end('SIGKILL');
     const answers = await Promise.all(
       begun.map(async ({ pluginId, upload }) => {

@@ -15,6 +15,7 @@ import { EnvelopeFilter } from './envelope.filter.js';
 import { answerNotModified } from './not-modified.js';
 import { honourIdempotencyKeys } from './idempotency/idempotency.js';
 import { nestLogger } from './nest-logger.js';
+import { isDatabaseTrouble } from './to-app-error.js';
 
 /** Whether a part can do its work, and if not why and whether waiting helps. */
 export interface Readiness {
@@ -112,6 +113,8 @@ async function callOverHttp(request: IncomingMessage, options: ServiceOptions) {
     throw new AppError('UNAUTHORIZED', 'Only the gateway may call a service');
   const verify = async () => await verifyIdentity(token);
   const identity = await verify().catch((error: unknown) => {
+    // It could not be looked up: that says nothing of whoever calls.
+    if (isDatabaseTrouble(error)) throw error;
     throw new AppError('UNAUTHORIZED', "The gateway's identity was refused", { cause: error });
   });
   const address = request.headers[addressHeader];

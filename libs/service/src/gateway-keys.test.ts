@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@switchyard/testing';
 import { eventsSchema } from '@switchyard/events';
 import { createLogger } from '@switchyard/observability';
-import { announceGatewayKey, gatewayKeyFeed } from './gateway-keys.js';
+import { announceGatewayKey, gatewayKeyFeed, GatewayKeys } from './gateway-keys.js';
 
 const hour = 3_600_000;
 const logger = createLogger({ level: 'silent', name: 'test' });
@@ -33,5 +33,20 @@ describe('the keys that gateways announce', () => {
     await young.withdraw();
     expect(await listed()).toEqual([]);
     await killed.withdraw();
+  });
+
+  it('are found by all that come at once, before the list was read; unknown ones do not make us look for ever', async () => {
+    const announced = await announceGatewayKey(database.open('gateway', 2), Date.now, logger);
+    const registry = database.open('registry', 2);
+    const keys = new GatewayKeys(() => ({ at: undefined, stop: () => undefined }) as never, registry);
+    const now = Date.now();
+    const found = await Promise.all(Array.from({ length: 10 }, () => keys.look(announced.key.kid, now)));
+    expect(found).toEqual(Array(10).fill(true));
+    for (let i = 0; i < 30; i += 1) expect(await keys.look(`unknown-${i}`, now)).toBe(false);
+    const other = await announceGatewayKey(database.open('gateway', 2), Date.now, logger);
+    expect(await keys.look(other.key.kid, now)).toBe(false);
+    expect(await keys.look(other.key.kid, now + 1_000)).toBe(true);
+    await announced.withdraw();
+    await other.withdraw();
   });
 });

@@ -61,7 +61,7 @@ export async function announceGatewayKey(
   };
 }
 
-const leastBetweenLooksMs = 100;
+const mostLooksASecond = 20;
 
 /** The services' side: follows the list. */
 export class GatewayKeys {
@@ -69,7 +69,8 @@ export class GatewayKeys {
   private lookup: (kid: string) => KeyObject | undefined = () => undefined;
   private readonly following: Following;
 
-  private lookedAt = 0;
+  private readonly looks = new Map<string, Promise<boolean>>();
+  private lookedIn = { second: 0, times: 0 };
 
   constructor(
     follow: Follow,
@@ -92,18 +93,30 @@ export class GatewayKeys {
 
   /** A gateway that announced itself a moment ago is believed at once; unknown ones do not make us look all the time. */
   async look(kid: string, now: number): Promise<boolean> {
-    if (now - this.lookedAt < leastBetweenLooksMs) return false;
-    this.lookedAt = now;
+    if (this.keys.has(kid)) return true;
+    // Right after a start many requests of one gateway come at once.
+    const running = this.looks.get(kid);
+    if (running) return await running;
+    const second = Math.floor(now / 1000);
+    if (second !== this.lookedIn.second) this.lookedIn = { second, times: 0 };
+    if (this.lookedIn.times >= mostLooksASecond) return false;
+    this.lookedIn.times += 1;
+    const look = this.lookFor(kid).finally(() => this.looks.delete(kid));
+    this.looks.set(kid, look);
+    return await look;
+  }
+
+  stop(): void {
+    this.following.stop();
+  }
+
+  private async lookFor(kid: string): Promise<boolean> {
     const data = await this.database.withPlatform('look for a gateway key', (tx) =>
       readFeedEntry(tx, gatewayKeyFeed, kid),
     );
     if (data === undefined) return false;
     this.add(kid, data);
     return true;
-  }
-
-  stop(): void {
-    this.following.stop();
   }
 
   private add(kid: string, data: unknown): void {
