@@ -15,7 +15,8 @@ export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/global-setup.mjs',
   globalTeardown: '<rootDir>/test/global-teardown.mjs',
-  testTimeout: 30_000,
+  // Making a database can take long on a machine that does much else; what waits for a condition has its own patience.
+  testTimeout: 90_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['{apps,libs}/*/src/**/*.ts', '!**/*.test.ts'],
 };

@@ -30,6 +30,9 @@ export interface MigrateOptions {
 const migratorLock = 727_001;
 const takeLock = `SELECT pg_advisory_xact_lock(${migratorLock})`;
 
+/** A migrator that hangs, or whose process is stopped, must not keep all others waiting. */
+const notForEver = `SET LOCAL idle_in_transaction_session_timeout = '60s'`;
+
 /**
  * Brings the database up to date. Safe to call from any number of processes at once: each step is a transaction that
  * takes the lock first, and whoever comes later finds nothing left to do. Nothing is kept in the session, so that it
@@ -53,7 +56,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
 }
 
 async function inTransaction(client: pg.Client, work: () => Promise<unknown>): Promise<void> {
-  await client.query(`BEGIN; ${takeLock}`);
+  await client.query(`BEGIN; ${notForEver}; ${takeLock}`);
   try {
     await work();
     await client.query('COMMIT');
@@ -105,6 +108,7 @@ async function migrateSchema(
   const runner = source.createQueryRunner();
   try {
     await runner.startTransaction();
+    await runner.query(notForEver);
     await runner.query(takeLock);
     // The owner, not the administrator, owns what a migration makes: row-level security then binds the owner too.
     await runner.query(`SET LOCAL ROLE ${quoteIdentifier(ownerRole)}`);

@@ -1,6 +1,6 @@
 import { AppError } from '@switchyard/errors';
 
-/** Each upload lies on the disk while it comes: so many at once, and no caller takes more than a quarter of them. */
+/** Each upload lies on the disk while it comes: so many at once, and no caller takes more than a quarter of them, or two. */
 export class UploadPlaces {
   private readonly taken = new Map<string, number>();
   private total = 0;
@@ -9,7 +9,7 @@ export class UploadPlaces {
 
   async hold<T>(caller: string, work: () => Promise<T>): Promise<T> {
     const own = this.taken.get(caller) ?? 0;
-    const share = Math.max(1, Math.ceil(this.places / 4));
+    const share = Math.max(2, Math.ceil(this.places / 4));
     if (this.total >= this.places) throw busy(`${this.total} artefacts are being uploaded just now`);
     if (own >= share) throw busy(`${own} artefacts of yours are being uploaded just now`);
     this.taken.set(caller, own + 1);

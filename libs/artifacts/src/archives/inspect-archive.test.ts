@@ -238,7 +238,7 @@ describe('the memory it takes', () => {
       expect(await Promise.all(paths.map(inspected))).toEqual([
         18 * MB,
         18 * MB,
-        'too-large',
+        'hidden-data',
         'size-mismatch',
       ]);
     while (memory.samples < 5);
