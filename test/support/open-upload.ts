@@ -59,7 +59,9 @@ export async function openUpload(
           ? Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')])
           : bytes,
       ),
-    finish: () => void (length === undefined && socket.write('0\r\n\r\n')),
+    finish() {
+      if (length === undefined) socket.write('0\r\n\r\n');
+    },
     answer,
     closed,
     abort: () => socket.destroy(),

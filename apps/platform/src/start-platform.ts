@@ -72,11 +72,7 @@ export async function startPlatform(
       contextOf('tenants'),
       tenantsSettings(config, { keyring, clock, demoAdmin: demo ? demoAdmin : undefined }),
     ),
-    createRegistryService(
-      contextOf('registry'),
-      registrySettings(config, clock),
-      artifacts,
-    ),
+    createRegistryService(contextOf('registry'), registrySettings(config, clock), artifacts),
     createDeploymentsService(contextOf('deployments')),
     createHealthService(contextOf('health')),
   ]);

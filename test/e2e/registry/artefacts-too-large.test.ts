@@ -79,7 +79,7 @@ describe('an artefact that is larger than allowed', () => {
         },
         body,
         duplex: 'half',
-      } as RequestInit);
+      });
       expect(answer.status).toBe(413);
       await answer.text();
       await nothingStored();

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { type Readable } from 'node:stream';
 import { adoptStrays } from './collect-blobs.js';
 import { aRegistry, someBytes, type ARegistry, type Bytes } from './contract/a-registry.js';
 

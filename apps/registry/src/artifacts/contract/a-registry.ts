@@ -38,7 +38,7 @@ const call: EdgeCall = {
     issuedAt: 0,
     expiresAt: 4_000_000_000,
   },
-  trace: { traceId: '0'.repeat(32), spanId: '0'.repeat(16), sampled: false } as EdgeCall['trace'],
+  trace: { traceId: '0'.repeat(32), spanId: '0'.repeat(16), sampled: false },
   address: '127.0.0.1',
 };
 
@@ -60,7 +60,7 @@ export async function aRegistry(connections = 5) {
   const store = new FileArtifactStore({ root: folder });
   const staging = new Staging({ folder: join(folder, 'staging') });
   const catalogue = new CatalogueReader(own);
-  const nobody = new KnownPublishers(() => ({ at: undefined, stop: () => undefined }) as never);
+  const nobody = new KnownPublishers(() => ({ at: undefined, stop: () => undefined }));
   const plugins = new PluginsController(own, catalogue, nobody);
   const versions = new VersionsController(own, catalogue, options);
   const input = (pluginId: string, version?: string, body?: object) =>
@@ -68,7 +68,8 @@ export async function aRegistry(connections = 5) {
 
   return {
     store,
-    look: database.look,
+    look: <Row extends Record<string, unknown>>(sql: string, values: unknown[] = []) =>
+      database.look<Row>(sql, values),
     database: own,
     /** A plugin whose first version waits for these bytes. */
     register: (pluginId: string, { digest }: Bytes, changes: object = {}) =>
