@@ -15,7 +15,7 @@ export function parseJsonBody(bytes: Buffer): unknown {
   if (depthOf(text) > maxDepth) throw refuse(`The body is nested deeper than ${maxDepth} levels`);
   try {
     // Looking at every key of every body costs ten times the parsing; only a text that could spell one is looked at.
-    return suspicious.test(text) ? JSON.parse(text, refusePrototypeKeys) : JSON.parse(text);
+    return suspicious.test(text) ? JSON.parse(text, refuseUnfit) : JSON.parse(text);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw refuse(`The body is not valid JSON: ${(error as Error).message.slice(0, 200)}`);
@@ -25,7 +25,7 @@ export function parseJsonBody(bytes: Buffer): unknown {
 /** No database keeps it, and no name or text of anybody holds it. */
 const isText = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
 
-function refusePrototypeKeys(this: unknown, key: string, value: unknown): unknown {
+function refuseUnfit(this: unknown, key: string, value: unknown): unknown {
   if (!isText(key) || (typeof value === 'string' && !isText(value)))
     throw refuse('The body holds text with U+0000 or with half of a surrogate pair');
   if (
