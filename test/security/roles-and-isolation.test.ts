@@ -24,7 +24,10 @@ interface Case {
 const callers = Object.keys(callerKinds) as CallerName[];
 const places = (route: Route): Place[] => (route.tenant === 'path' ? ['own', 'foreign', 'missing'] : ['own']);
 
-/** What the row says, told again in other words than the gateway's. 400 is the handler's: the door was passed. */
+/**
+ * What the row says, told again in other words than the gateway's. 400, or 415 where a file is wanted, is the service's: the
+ * door was passed.
+ */
 function expectedStatus(route: Route, caller: CallerName, place: Place): number {
   const { role, isRobot } = callerKinds[caller];
   if (route.roles === 'public') return 400;
@@ -32,7 +35,7 @@ function expectedStatus(route: Route, caller: CallerName, place: Place): number 
   if (!route.roles.some((allowed) => allowed === role)) return 403;
   if (route.peopleOnly && isRobot) return 403;
   if (place !== 'own' && role !== 'PlatformAdmin') return 404;
-  return 400;
+  return route.upload ? 415 : 400;
 }
 
 const cases: Case[] = allRoutes.flatMap((route) =>
