@@ -22,6 +22,7 @@ describe('processes on one database', () => {
       DATABASE_ROLE_SECRET: database.roleSecret,
       DATABASE_CONNECTIONS: '3',
       KEYRING_FILE: join(folder, 'keyring.json'),
+      ARTIFACT_DIR: join(folder, 'artifacts'),
       PASSWORD_COST: '12',
       PORT: '0',
       ...raisedLimits,
@@ -86,6 +87,7 @@ describe('on a server whose administrator makes the roles', () => {
     const process = startProcess([`apps/${script}/dist/main.js`], {
       SWITCHYARD_HOME: join(folder, 'home'),
       KEYRING_FILE: join(folder, 'keyring.json'),
+      ARTIFACT_DIR: join(folder, 'artifacts'),
       DATABASE_URL: migratorUrl,
       DATABASE_ROLE_SECRET: secret,
       PASSWORD_COST: '12',
