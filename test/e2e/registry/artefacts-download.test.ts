@@ -127,14 +127,14 @@ describe('downloading an artefact', () => {
     expect((await get({ accept })).status).toBe(status);
   });
 
-  it('counts what was taken from its beginning', async () => {
+  it('counts what was taken whole', async () => {
     await published('counted');
     for (const headers of [...ranges.slice(0, 2), { range: 'bytes=10-19' }])
       await (await download(stranger, 'counted', '1.0.0', headers)).arrayBuffer();
     await (await download(stranger, 'counted', '1.0.0', {}, 'HEAD')).arrayBuffer();
     await eventually(async () =>
       expect((await developer.get('/api/v1/plugins/counted/versions/1.0.0')).body).toMatchObject({
-        downloads: 2,
+        downloads: 1,
       }),
     );
   });
