@@ -14,7 +14,7 @@ export const registryOptions = z.object({
   ARTIFACT_UPLOADS: wholeNumber(
     { min: 1, max: 1_000 },
     { description: 'How many artefacts a process takes at once; each lies on its disk meanwhile' },
-  ).prefault('8'),
+  ).prefault('16'),
   ARTIFACT_DIR: text({
     description:
       'The folder in which artefacts are kept, or with S3_ENDPOINT only lie while they come; under SWITCHYARD_HOME when left out in one process',
