@@ -13,6 +13,8 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   testEnvironment: 'node',
+  // By itself jest leaves a core to whoever watches; with two cores that is half of the machine.
+  maxWorkers: '100%',
   globalSetup: '<rootDir>/test/global-setup.mjs',
   globalTeardown: '<rootDir>/test/global-teardown.mjs',
   // Making a database can take long on a machine that does much else; what waits for a condition has its own patience.

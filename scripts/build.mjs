@@ -1,11 +1,12 @@
-// Compiles every app and lib with swc: under a second for the whole tree, so that `npm ci` can do it and
-// `npm start` can check it. Types are checked by `npm run typecheck`, never here.
+// Compiles every app and lib with swc, and bundles what the apps run: seconds for the whole tree, so that `npm ci` can do it
+// and `npm start` can check it. Types are checked by `npm run typecheck`, never here.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
+import { bundle } from './bundle.mjs';
 import { swcOptions } from './swc-options.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -25,7 +26,7 @@ async function packages() {
 
 const isSource = (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('.d.ts');
 
-/** Compiles what changed since the last build and removes what has no source any more. */
+/** Compiles what changed since the last build, removes what has no source any more, and bundles when anything is new. */
 export async function build() {
   const options = JSON.stringify(swcOptions);
   let compiled = 0;
@@ -64,6 +65,7 @@ export async function build() {
       await writeFile(stampFile, JSON.stringify(next));
     }
   }
+  await bundle();
   return { compiled, total };
 }
 

@@ -23,4 +23,4 @@ if (compiled > 0) console.error(`compiled ${compiled} of ${total} files in ${sec
 
 process.title = 'switchyard';
 process.setSourceMapsEnabled(true);
-await import(pathToFileURL(join(root, 'apps/platform/dist/main.js')).href);
+await import(pathToFileURL(join(root, 'dist/apps/platform/main.js')).href);

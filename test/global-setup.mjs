@@ -1,10 +1,12 @@
 // One real PostgreSQL for the whole run; each suite makes databases of its own on it (libs/testing).
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@switchyard/database';
 
 export default async function setUp() {
+  process.env.SWITCHYARD_TEST_RUN = randomBytes(4).toString('hex');
   if (process.env.DATABASE_URL) {
     process.env.SWITCHYARD_TEST_DATABASE_URL = process.env.DATABASE_URL;
     return;

@@ -8,7 +8,7 @@ const root = new URL('../..', import.meta.url).pathname;
 /** The platform as `npm start` runs it, on an empty folder, with limits raised so that they do not answer instead. */
 export async function startBenchPlatform(env = {}) {
   const home = await mkdtemp(join(tmpdir(), 'switchyard-bench-'));
-  const child = spawn(process.execPath, ['apps/platform/dist/main.js'], {
+  const child = spawn(process.execPath, ['dist/apps/platform/main.js'], {
     cwd: root,
     env: {
       PATH: process.env.PATH,

@@ -28,10 +28,10 @@ describe('processes on one database', () => {
       ...raisedLimits,
     };
     const platforms = [1, 2, 3].map((n) =>
-      startProcess(['apps/platform/dist/main.js'], { ...common, SWITCHYARD_HOME: join(folder, String(n)) }),
+      startProcess(['dist/apps/platform/main.js'], { ...common, SWITCHYARD_HOME: join(folder, String(n)) }),
     );
     const services = ['tenants', 'registry', 'deployments', 'health', 'tenants', 'registry', 'health'].map(
-      (name) => startProcess([`apps/${name}/dist/main.js`], common),
+      (name) => startProcess([`dist/apps/${name}/main.js`], common),
     );
     const urls = await Promise.all([
       ...platforms.map(async (each) => (await each.says(/ready at (http:\S+)/))[1] ?? ''),
@@ -84,7 +84,7 @@ describe('on a server whose administrator makes the roles', () => {
 
   const started: StartedProcess[] = [];
   const start = (script: string, env: Record<string, string> = {}): StartedProcess => {
-    const process = startProcess([`apps/${script}/dist/main.js`], {
+    const process = startProcess([`dist/apps/${script}/main.js`], {
       SWITCHYARD_HOME: join(folder, 'home'),
       KEYRING_FILE: join(folder, 'keyring.json'),
       ARTIFACT_DIR: join(folder, 'artifacts'),

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase } from '@switchyard/testing';
+import type { TestDatabase } from '@switchyard/testing';
 import { Client } from './client.js';
+import { createPlatformDatabase } from './platform-database.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 
@@ -33,7 +34,7 @@ export interface RunningPlatform {
 
 /** The platform as a process of its own, on a database of its own: what `npm start` runs. */
 export async function startPlatform(env: Record<string, string> = {}): Promise<RunningPlatform> {
-  const database = await createTestDatabase([]);
+  const database = await createPlatformDatabase();
   try {
     const platform = await start(database, env);
     return {
@@ -57,7 +58,7 @@ export const startReplica = (
 
 async function start(database: TestDatabase, env: Record<string, string>): Promise<RunningPlatform> {
   const home = await mkdtemp(join(tmpdir(), 'switchyard-home-'));
-  const child = spawn(process.execPath, ['--enable-source-maps', 'apps/platform/dist/main.js'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/platform/main.js'], {
     cwd: root,
     env: {
       PATH: process.env['PATH'],

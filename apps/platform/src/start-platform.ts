@@ -1,23 +1,17 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createGateway, gatewaySchema, inProcessUpstream, type Gateway } from '@switchyard/app-gateway';
-import { createDeploymentsService, deploymentsSchema } from '@switchyard/app-deployments';
-import { createHealthService, healthSchema } from '@switchyard/app-health';
-import {
-  createRegistryService,
-  openArtifacts,
-  registrySchema,
-  registrySettings,
-} from '@switchyard/app-registry';
-import { createTenantsService, tenantsSchema, tenantsSettings } from '@switchyard/app-tenants';
-import { auditSchema } from '@switchyard/audit';
+import { createGateway, inProcessUpstream, type Gateway } from '@switchyard/app-gateway';
+import { createDeploymentsService } from '@switchyard/app-deployments';
+import { createHealthService } from '@switchyard/app-health';
+import { createRegistryService, openArtifacts, registrySettings } from '@switchyard/app-registry';
+import { createTenantsService, tenantsSettings } from '@switchyard/app-tenants';
 import { services, startEmbeddedPostgres, type ServiceName } from '@switchyard/database';
-import { eventsSchema } from '@switchyard/events';
 import { createLogger } from '@switchyard/observability';
 import { loadOrCreateKeyring } from '@switchyard/secrets';
 import { openListener, openProcess, type Closing, type ServiceContext } from '@switchyard/service';
 import { openHome } from './home.js';
 import { isLoopback, type PlatformConfig } from './options.js';
+import { schemas } from './schemas.js';
 import { welcome } from './welcome.js';
 
 export interface Platform {
@@ -26,15 +20,6 @@ export interface Platform {
 }
 
 const demoAdmin = { username: 'admin@example.com', password: 'Admin123!', demo: true };
-const schemas = [
-  eventsSchema,
-  auditSchema,
-  tenantsSchema,
-  registrySchema,
-  deploymentsSchema,
-  healthSchema,
-  gatewaySchema,
-];
 
 /** Everything in one process: PostgreSQL from npm unless one is given, the services, and the gateway before them. */
 export async function startPlatform(

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DataSource, MigrationExecutor, type MigrationInterface } from 'typeorm';
+import type { MigrationInterface } from 'typeorm';
 import { revokeFromPublic } from './database-privileges.js';
 import {
   ownerRole,
@@ -44,15 +44,32 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   client.on('error', () => undefined);
   await client.connect();
   const step = (work: () => Promise<unknown>) => inTransaction(client, work);
+  const behind: SchemaMigrations[] = [];
   try {
     await ensureRoles(client, options.roleSecret, step);
     await step(() => client.query('CREATE EXTENSION IF NOT EXISTS pg_trgm')).catch(() => undefined);
     await step(() => revokeFromPublic(client));
     for (const { schema } of options.schemas) await step(() => ensureSchema(client, schema));
+    await step(async () => {
+      await client.query(`SET LOCAL ROLE ${quoteIdentifier(ownerRole)}`);
+      for (const given of options.schemas) if (await isBehind(client, given)) behind.push(given);
+    });
   } finally {
     await client.end();
   }
-  for (const { schema, migrations } of options.schemas) await migrateSchema(options, schema, migrations);
+  for (const { schema, migrations } of behind) await migrateSchema(options, schema, migrations);
+}
+
+/** Most starts find nothing to do, and TypeORM is a good part of what a start costs. */
+async function isBehind(client: pg.Client, { schema, migrations }: SchemaMigrations): Promise<boolean> {
+  const table = `${quoteIdentifier(schema)}.migrations`;
+  const { rows } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [
+    table,
+  ]);
+  if (rows[0]?.exists !== true) return true;
+  const done = await client.query<{ name: string }>(`SELECT name FROM ${table}`);
+  const names = new Set(done.rows.map(({ name }) => name));
+  return migrations.some((migration) => !names.has(new migration().name ?? migration.name));
 }
 
 async function inTransaction(client: pg.Client, work: () => Promise<unknown>): Promise<void> {
@@ -94,6 +111,7 @@ async function migrateSchema(
   schema: string,
   migrations: SchemaMigrations['migrations'],
 ): Promise<void> {
+  const { DataSource, MigrationExecutor } = await import('typeorm');
   const source = new DataSource({
     type: 'postgres',
     url: options.url,

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import {
   InvalidResolveRequestError,
@@ -15,8 +16,8 @@ export interface ResolveLimits {
   readonly maxOldSpaceMb: number;
 }
 
-// `../dist` is right from `src` and from `dist`: a worker runs what was built, whoever starts it.
-const WORKER_FILE = new URL('../dist/resolve-worker.js', import.meta.url);
+/** What was built, whoever starts it and from wherever: this module may lie in a bundle. */
+const WORKER_FILE = createRequire(import.meta.url).resolve('@switchyard/dependencies/resolve-worker');
 
 /** One worker, started when it is first needed and again after it was killed, and one resolution at a time. */
 export class ResolvePool {

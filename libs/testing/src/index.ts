@@ -1,2 +1,2 @@
 export { eventually } from './eventually.js';
-export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { createTestDatabase, roleSecret, type DatabaseTemplate, type TestDatabase } from './test-database.js';

@@ -30,7 +30,7 @@ export async function makeHome(mode = 0o755): Promise<PlatformHome> {
   return {
     folder,
     path: (...parts) => join(folder, ...parts),
-    start: (env = {}, { args = ['apps/platform/dist/main.js'], ...options } = {}) =>
+    start: (env = {}, { args = ['dist/apps/platform/main.js'], ...options } = {}) =>
       startProcess(
         args,
         { SWITCHYARD_HOME: folder, PORT: '0', PASSWORD_COST: '12', ...raisedLimits, ...env },

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase, eventually, type TestDatabase } from '@switchyard/testing';
+import { eventually, type TestDatabase } from '@switchyard/testing';
 import { Client } from '../../support/client.js';
+import { createPlatformDatabase } from '../../support/platform-database.js';
 import { raisedLimits } from '../../support/start-platform.js';
 import { layCable, type Cable } from './cable.js';
 import { freePort, startProcess, type StartedProcess } from './start-process.js';
@@ -27,7 +28,7 @@ export class SeparateServices {
 
   static async prepare(env: Record<string, string>): Promise<SeparateServices> {
     const home = await mkdtemp(join(tmpdir(), 'switchyard-services-'));
-    const database = await createTestDatabase([]);
+    const database = await createPlatformDatabase();
     const services = new SeparateServices(database, await layCable(database.adminUrl), home, env);
     for (const part of [...parts, 'gateway-2']) services.ports.set(part, await freePort());
     return services;
@@ -40,7 +41,7 @@ export class SeparateServices {
   /** On the port that it always has; does not wait for it. */
   start(name: Part | 'gateway-2', env: Record<string, string> = {}): StartedProcess {
     const part = name.replace('-2', '');
-    const process = startProcess([`apps/${part}/dist/main.js`], {
+    const process = startProcess([`dist/apps/${part}/main.js`], {
       DATABASE_URL: this.cable.url,
       DATABASE_ROLE_SECRET: this.database.roleSecret,
       DATABASE_CONNECTIONS: '5',
