@@ -15,6 +15,8 @@ export default {
   testEnvironment: 'node',
   // By itself jest leaves a core to whoever watches; with two cores that is half of the machine.
   maxWorkers: '100%',
+  // Modules of ended suites are not given back; a collection of such a heap takes seconds.
+  workerIdleMemoryLimit: '500MB',
   globalSetup: '<rootDir>/test/global-setup.mjs',
   globalTeardown: '<rootDir>/test/global-teardown.mjs',
   // Making a database can take long on a machine that does much else; what waits for a condition has its own patience.

@@ -26,7 +26,7 @@ export interface TestDatabase {
 export interface DatabaseTemplate {
   /** Says what is in it: templates of one name are the same. */
   name: string;
-  make(url: string): Promise<void>;
+  make: (url: string) => Promise<void>;
 }
 
 /** A database of its own on the run's PostgreSQL, migrated as given; `close` drops it with all it opened. */

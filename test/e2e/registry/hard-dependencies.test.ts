@@ -1,3 +1,4 @@
+import { eventually } from '@switchyard/testing';
 import type { Answer, Client } from '../../support/client.js';
 import { inTurns } from '../../support/in-turns.js';
 import { startPlatform, type RunningPlatform } from '../../support/start-platform.js';
@@ -22,12 +23,6 @@ async function registerPigeons(developer: Client): Promise<void> {
   await register(developer, 'pigeonry', {}, { dependencies });
 }
 
-const took = async <T>(work: Promise<T>): Promise<[answer: T, seconds: number]> => {
-  const began = Date.now();
-  const answer = await work;
-  return [answer, (Date.now() - began) / 1000];
-};
-
 describe('dependencies that are too hard', () => {
   let platform: RunningPlatform;
   let greedy: TenantPeople;
@@ -47,14 +42,13 @@ describe('dependencies that are too hard', () => {
     who.get(`${plugins}/${pluginId}/versions/1.0.0/dependencies`);
 
   it('are given up after their time, with what would help, while everything else is answered', async () => {
-    const hard = took(ask(greedy.viewer, 'pigeonry'));
-    const readings = await took(
-      inTurns(Array.from({ length: 20 }), 4, async () =>
-        expect(await modest.viewer.get(`${plugins}/simple`)).toMatchObject({ status: 200 }),
-      ),
-    );
-    const [answer, seconds] = await hard;
-    expect(answer).toMatchObject({
+    let given: Answer | undefined;
+    void ask(greedy.viewer, 'pigeonry').then((answer) => (given = answer));
+    let readings = 0;
+    for (; !given; readings += 1)
+      expect(await modest.viewer.get(`${plugins}/simple`)).toMatchObject({ status: 200 });
+    expect(readings).toBeGreaterThan(10);
+    expect(given).toMatchObject({
       status: 400,
       body: {
         error: {
@@ -63,13 +57,12 @@ describe('dependencies that are too hard', () => {
         },
       },
     });
-    expect(seconds).toBeLessThan(40);
-    expect(readings[1]).toBeLessThan(seconds);
     expect(await ask(greedy.viewer, 'simple')).toMatchObject({ status: 200 });
   });
 
   it('keep nobody else waiting, whose turn is the next but one, and no more of them are taken than can wait', async () => {
-    const flood = Array.from({ length: 20 }, () => ask(greedy.user, 'pigeonry'));
+    let ended = 0;
+    const flood = Array.from({ length: 20 }, () => ask(greedy.user, 'pigeonry').finally(() => (ended += 1)));
     const refused = await Promise.race(flood);
     expect(refused).toMatchObject({
       status: 503,
@@ -77,16 +70,16 @@ describe('dependencies that are too hard', () => {
     });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
 
-    const [[answer, seconds], database] = await Promise.all([
-      took(ask(modest.viewer, 'simple')),
-      platform.database.look(
-        `SELECT 1 FROM pg_stat_activity WHERE usename = 'switchyard_registry' AND state = 'idle in transaction'
-           AND state_change < now() - interval '1 second'`,
-      ),
-    ]);
-    expect(answer).toMatchObject({ status: 200, body: { resolvable: true } });
-    expect(seconds).toBeLessThan(40);
-    expect(database).toEqual([]);
+    expect(await ask(modest.viewer, 'simple')).toMatchObject({ status: 200, body: { resolvable: true } });
+    // Nor does one that is being resolved, or waits for its turn, hold a transaction.
+    await eventually(async () =>
+      expect(
+        await platform.database.look(
+          `SELECT query FROM pg_stat_activity WHERE usename = 'switchyard_registry' AND state = 'idle in transaction'`,
+        ),
+      ).toEqual([]),
+    );
+    expect(ended).toBeLessThan(flood.length);
 
     const statuses = (await Promise.all(flood)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 400).length).toBeGreaterThanOrEqual(3);
