@@ -1,4 +1,4 @@
-// `npm run bench [http|events|limits|dependencies …]`: each prints a table and stops by itself.
+// `npm run bench [http|events|limits|dependencies|registry|upload …]`: each prints a table and stops by itself.
 import { existsSync } from 'node:fs';
 import { table } from './measure.mjs';
 
@@ -8,6 +8,7 @@ const benches = {
   limits: 'Rate limits',
   dependencies: 'Resolving dependencies',
   registry: 'The registry',
+  upload: 'Uploading an artefact',
 };
 const wanted = process.argv.slice(2);
 
