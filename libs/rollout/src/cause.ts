@@ -10,7 +10,12 @@ export type Cause =
       readonly checks: number;
     }
   | { readonly kind: 'crashes'; readonly crashed: number; readonly instances: number; readonly limit: number }
-  | { readonly kind: 'deadline'; readonly waitedFor: string; readonly seconds: number }
+  | {
+      readonly kind: 'deadline';
+      readonly waitedFor: string;
+      readonly seconds: number;
+      readonly limit: number;
+    }
   | { readonly kind: 'smokeTest'; readonly endpoint: string; readonly answer: string }
   | { readonly kind: 'noData'; readonly requests: number; readonly minSamples: number }
   | {
@@ -21,6 +26,7 @@ export type Cause =
     }
   | { readonly kind: 'superseded'; readonly by: string; readonly actor: string }
   | { readonly kind: 'comparison'; readonly comparison: Comparison }
+  | { readonly kind: 'started'; readonly strategy: string; readonly instances: number }
   | { readonly kind: 'instancesReady'; readonly ready: number; readonly total: number };
 
 export interface MetricCause {

@@ -2,7 +2,7 @@ import type { Criterion, TrackedMetric } from './strategy-config.js';
 
 /** What an A/B test found out. */
 export interface Comparison {
-  readonly winner: 'candidate' | 'stable' | 'undecided';
+  readonly winner: 'candidate' | 'stable';
   readonly metrics: readonly MetricComparison[];
   readonly criteria: readonly CriterionResult[];
   /** In the words of a person. */

@@ -1,7 +1,6 @@
 import type { Cause } from './cause.js';
 
 export const historyEvents = [
-  'Requested',
   'Approved',
   'Rejected',
   'Started',
@@ -16,11 +15,13 @@ export const historyEvents = [
   'RolledBack',
 ] as const;
 
+export type HistoryEvent = (typeof historyEvents)[number];
+
 /** One line of a deployment's history. The same `sequence` written twice is the same entry: the later one stands. */
 export interface HistoryEntry {
   readonly sequence: number;
   readonly at: number;
-  readonly event: (typeof historyEvents)[number];
+  readonly event: HistoryEvent;
   /** `stage 30 %`, `batch 2 of 4`; null before the first. */
   readonly stage: string | null;
   readonly metric: string | null;
@@ -30,7 +31,7 @@ export interface HistoryEntry {
   readonly samples: number | null;
   /** A person, or `switchyard`. */
   readonly actor: string;
-  readonly cause: Cause | null;
+  readonly cause: Cause;
   /** The whole of it in one sentence. */
   readonly text: string;
 }

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from './history-entry.js';
 import type { RolloutState } from './rollout-state.js';
+import type { Slot } from './slot.js';
 
 /**
  * What to do. `state` (when `changed`) and `history` are stored in one transaction; a state that came to an end is that
@@ -20,12 +21,13 @@ export interface NextStep {
   readonly settled: boolean;
 }
 
-export type Slot = 'stable' | 'candidate';
-
 export type Action =
-  /** The set of the slot runs with so many instances: started, or drained one by one and stopped. */
+  /** The set of the slot runs with so many instances. Those that are too many drain and stop, the ones that are not ready first. */
   | { readonly type: 'scale'; readonly slot: Slot; readonly instances: number }
-  /** Writes the policy, and lets the candidate pointer show this deployment's set. The weights sum to 100. */
+  /**
+   * Writes the policy, with the pointers as they were before a promotion: stable shows what was stable, candidate this
+   * deployment's set. The weights sum to 100.
+   */
   | { readonly type: 'route'; readonly weights: Readonly<Record<Slot, number>>; readonly sticky: boolean }
   | { readonly type: 'smokeTest'; readonly endpoints: readonly string[] }
   /** Lets the stable pointer show this deployment's set, which gets all traffic; in one write with the policy. */

@@ -29,7 +29,7 @@ export interface ObservedSet {
 export interface ObservedInstance {
   readonly id: string;
   readonly ready: boolean;
-  /** Since the set was made; a restart after a crash keeps the id. */
+  /** Since this deployment was accepted; a restart after a crash keeps the id. */
   readonly crashes: number;
   readonly consecutiveFailedChecks: number;
 }
