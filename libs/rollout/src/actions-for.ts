@@ -1,5 +1,6 @@
 import { currentStage, type Look } from './look.js';
 import type { Action } from './next-step-answer.js';
+import { peakInstances } from './peak-instances.js';
 import { readyInstances } from './ready-instances.js';
 import { returnWeight } from './return-traffic.js';
 import { safeWeight } from './safe-weight.js';
@@ -65,11 +66,22 @@ function reducingActions({ deployment, state, observed, stages, ready }: Look): 
   return left < stable.desired ? [{ type: 'scale', slot: 'stable', instances: left }] : [];
 }
 
+/**
+ * Where stable gave up instances it gets them back within what was reserved: the candidate keeps no more than what stable's own
+ * instances do not make up for yet, and nothing once it has no traffic.
+ */
 function returningActions(look: Look): Action[] {
-  const { state, observed } = look;
+  const { state, observed, deployment, ready } = look;
+  const { candidate, stable, route } = observed;
   const needed = state.stableInstances ?? 0;
   const actions = routeTo(look, returnWeight(look));
-  if (observed.stable !== null && observed.stable.desired < needed)
-    actions.push({ type: 'scale', slot: 'stable', instances: needed });
+  if (stable === null || stable.desired >= needed) return actions;
+  const sizes = { total: deployment.totalInstances, stable: needed };
+  const room = peakInstances(deployment.config, sizes) - candidate.instances.length;
+  const instances = Math.min(needed, Math.max(stable.desired, room));
+  if (instances > stable.desired) actions.push({ type: 'scale', slot: 'stable', instances });
+  const missing = Math.max(0, promisedCapacity(sizes) - readyInstances(stable));
+  const kept = route.weight === 0 && route.confirmed ? 0 : Math.min(ready, missing);
+  if (kept < candidate.desired) actions.push({ type: 'scale', slot: 'candidate', instances: kept });
   return actions;
 }

@@ -58,8 +58,9 @@ function metricText({ metric, value, samples, threshold, stable, breached }: Met
   const name = metric === 'errorRate' ? 'error rate' : '95th percentile of the response time';
   const limit = threshold === null ? [] : [`threshold ${text(threshold)}`];
   const reference = stable === null ? [] : [`stable ${text(stable)}`];
+  const isWithinThreshold = threshold === null || value <= threshold;
   const sides =
-    breached === 'stable'
+    breached === 'stable' && isWithinThreshold
       ? [...reference.map((said) => `worse than ${said}`), ...limit]
       : [...limit, ...reference];
   return [`${name} ${text(value)} of ${counted(samples, 'request')}`, ...sides].join(', ');
