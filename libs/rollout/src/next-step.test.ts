@@ -149,11 +149,7 @@ describe('a canary', () => {
   });
 
   it('is not taken back for one failure among three requests, and is for a third of 300', () => {
-    const oneOfThree = rollout(
-      canary,
-      { respond: () => ({ errors: 1, latencies: [40] }) },
-      { requestsPerSecond: 0 },
-    );
+    const oneOfThree = rollout(canary, { respond: steady(1 / 3, 40) }, { requestsPerSecond: 0 });
     until(oneOfThree, observing(10));
     const { baseline } = oneOfThree.deployment.state;
     const three = { ...oneOfThree.world.observed().candidate.samples, requests: 3, errors: 1 };

@@ -1,7 +1,7 @@
-import { LATENCY_BUCKETS, latencyBucketOf } from '../latency-buckets.js';
+import { latencyBucketOf } from '../latency-buckets.js';
 import type { Action } from '../next-step-answer.js';
 import type { Observed, ObservedSet } from '../observed.js';
-import { noSamples, type Samples } from '../samples.js';
+import { noSamples, type LatencyHistogram, type Samples } from '../samples.js';
 import type { Slot } from '../slot.js';
 
 /** How the instances of a set behave. */
@@ -19,17 +19,18 @@ export interface Behaviour {
 
 export interface Response {
   readonly errors: number;
-  /** Latency of each request, or one that stands for all. */
-  readonly latencies: readonly number[];
+  readonly latency: LatencyHistogram;
 }
 
 export const steady = (errorRate: number, latencyMs: number): Behaviour['respond'] => {
   let owed = 0;
+  const bucket = latencyBucketOf(latencyMs);
   return (requests) => {
     owed += requests * errorRate;
     const errors = Math.floor(owed + 1e-9);
     owed -= errors;
-    return { errors, latencies: [latencyMs] };
+    const counts = noSamples.latency.counts.map((_, at) => (at === bucket ? requests : 0));
+    return { errors, latency: { counts, sumMs: requests * latencyMs } };
   };
 };
 
@@ -170,19 +171,13 @@ export class World {
   private answer(slot: Slot, requests: number): void {
     if (requests <= 0) return;
     const set = this.sets[slot];
-    const { errors, latencies } = this.behaviours[slot].respond(requests);
-    const counts = [...set.samples.latency.counts];
-    const weightOfEach = requests / latencies.length;
-    for (const latency of latencies) {
-      const bucket = Math.min(LATENCY_BUCKETS.length, latencyBucketOf(latency));
-      counts[bucket] = (counts[bucket] ?? 0) + weightOfEach;
-    }
+    const { errors, latency } = this.behaviours[slot].respond(requests);
     set.samples = {
       requests: set.samples.requests + requests,
       errors: set.samples.errors + errors,
       latency: {
-        counts,
-        sumMs: set.samples.latency.sumMs + latencies.reduce((sum, each) => sum + each * weightOfEach, 0),
+        counts: set.samples.latency.counts.map((count, at) => count + (latency.counts[at] ?? 0)),
+        sumMs: set.samples.latency.sumMs + latency.sumMs,
       },
     };
   }
