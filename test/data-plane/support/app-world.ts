@@ -34,6 +34,7 @@ export const pluginId = 'core-payments';
 export class AppWorld {
   url = '';
   readonly batches: SampleBatch[] = [];
+  private token: string | undefined;
   private readonly gateways: { gateway: Gateway; runtime: EventRuntime }[] = [];
   private readonly plugins: PluginServer[] = [];
 
@@ -227,8 +228,10 @@ export class AppWorld {
     });
   }
 
+  /** Of one and the same token. */
   get headers(): { authorization: string } {
-    return { authorization: `Bearer ${this.tokenOf()}` };
+    this.token ??= this.tokenOf();
+    return { authorization: `Bearer ${this.token}` };
   }
 
   async stop(): Promise<void> {

@@ -32,6 +32,8 @@ export interface Admitted {
   clientAddress: string;
   installation: Installation;
   slot: Slot;
+  /** The caller named the slot. */
+  chosen: boolean;
   /** On a host of the tenant's own no page of the platform is served. */
   ownHost: boolean;
 }
@@ -63,6 +65,17 @@ export class Admission {
     return result instanceof Promise
       ? result.then((settled) => this.find({ ...caller, identity: identityOrRefusal(settled) }))
       : this.find({ ...caller, identity: identityOrRefusal(result) });
+  }
+
+  /** The same call by what runs now, when that has changed since. */
+  renew(admitted: Admitted): Admitted {
+    const { table } = this.parts;
+    const installation = table.installation(admitted.installation.key) ?? admitted.installation;
+    const { name } = admitted.slot;
+    if (installation === admitted.installation && table.set(admitted.slot.setId)?.hasReady) return admitted;
+    const same = admitted.chosen ? installation[name] : undefined;
+    const caller = admitted.identity?.subject ?? addressGroup(admitted.clientAddress);
+    return { ...admitted, installation, slot: same ?? this.dealt(installation, caller) };
   }
 
   private find(caller: Caller): Admitted | Promise<Admitted> {
@@ -139,7 +152,8 @@ export class Admission {
       wanted === undefined
         ? this.dealt(installation, identity?.subject ?? addressGroup(clientAddress))
         : chosenSlot(installation, identity, String(wanted));
-    return { address, identity, clientAddress, installation, slot, ownHost: host !== undefined };
+    const chosen = wanted !== undefined;
+    return { address, identity, clientAddress, installation, slot, chosen, ownHost: host !== undefined };
   }
 
   /** A candidate that has nothing ready yet, or no longer, gets no traffic: the stable slot takes it. */

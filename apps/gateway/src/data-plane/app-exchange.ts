@@ -13,6 +13,8 @@ import type { FailureKind, SampleCell } from './sample-cell.js';
 
 export interface ExchangeParts {
   attempts: Attempts;
+  /** The same call by what runs now. */
+  renew: (admitted: Admitted) => Admitted;
   /** What the plugin gets of the headers. */
   headersFor: (request: IncomingMessage, admitted: Admitted) => string[];
   answerHealth: (response: ServerResponse, admitted: Admitted, isHead: boolean) => void;
@@ -22,6 +24,8 @@ export interface ExchangeParts {
 
 const isSafe = (method: string | undefined): boolean =>
   method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+/** A larger one is passed on as it comes. */
+const smallBody = 65_536;
 const streams = /^\s*(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:x-ndjson|grpc))/i;
 
 /**
@@ -44,25 +48,31 @@ export class AppExchange implements AnswerHandler {
   private wroteBody = false;
   private remaining = -1;
   private since = 0;
-  private readonly hasBody: boolean;
+  /** Whether there is a body, and whether it is read before an instance is asked: slow senders then hold no place. */
+  private readonly body: 'none' | 'small' | 'large';
+  private collected: Buffer | null = null;
 
   constructor(
     private readonly parts: ExchangeParts,
     readonly request: IncomingMessage,
     private readonly response: ServerResponse,
-    readonly admitted: Admitted,
+    public admitted: Admitted,
     private readonly expectsContinue: boolean,
   ) {
     const { headers } = request;
-    this.hasBody =
-      headers['transfer-encoding'] !== undefined ||
-      (headers['content-length'] !== undefined && headers['content-length'] !== '0');
+    const length = headers['content-length'];
+    if (headers['transfer-encoding'] !== undefined) this.body = 'large';
+    else
+      this.body =
+        length === undefined || length === '0' ? 'none' : Number(length) <= smallBody ? 'small' : 'large';
   }
 
   begin(): void {
-    const instance = this.parts.attempts.choose(this.admitted);
     this.response.once('close', () => this.closed());
-    this.attempt(instance);
+    if (this.body === 'small') {
+      if (this.expectsContinue) this.response.writeContinue();
+      this.collect();
+    } else this.attempt(this.parts.attempts.choose(this.admitted));
   }
 
   /** Ends it now: its caller may no longer be here, or the gateway stops. */
@@ -174,11 +184,11 @@ export class AppExchange implements AnswerHandler {
     this.attemptsMade += 1;
     this.reached = false;
     this.abort = undefined;
-    this.since = this.hasBody ? 0 : performance.now();
+    this.since = this.body === 'large' ? 0 : performance.now();
     const shared = { method: request.method as Dispatcher.HttpMethod, path: admitted.address.target };
     try {
       const headers = parts.headersFor(request, admitted);
-      if (request.headers.trailer !== undefined && this.hasBody) {
+      if (this.body === 'large') {
         if (this.expectsContinue) this.response.writeContinue();
         const options = { ...shared, headers, timeoutMs: policy.timeoutMs };
         dispatchByNode(instance, options, request, this, () => (this.since = performance.now()));
@@ -188,9 +198,7 @@ export class AppExchange implements AnswerHandler {
         {
           ...shared,
           headers,
-          body: this.hasBody
-            ? (this.bodyOf() as unknown as Dispatcher.DispatchOptions['body'] & object)
-            : null,
+          body: this.collected,
           headersTimeout: policy.timeoutMs,
           bodyTimeout: policy.idleTimeoutMs,
         },
@@ -202,11 +210,22 @@ export class AppExchange implements AnswerHandler {
     }
   }
 
-  /** Asked for its first piece when the instance is connected; the caller's connection stays whatever becomes of it. */
-  private async *bodyOf(): AsyncGenerator<Buffer> {
-    if (this.expectsContinue) this.response.writeContinue();
-    for await (const chunk of this.request.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
-    this.since = performance.now();
+  private collect(): void {
+    const { request } = this;
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.once('end', () => {
+      if (this.over || this.clientGone) return;
+      this.collected = chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks);
+      try {
+        // What runs may have changed while the body came.
+        this.admitted = this.parts.renew(this.admitted);
+        this.attempt(this.parts.attempts.choose(this.admitted));
+      } catch (error) {
+        this.settle();
+        this.parts.answerError(request, this.response, error);
+      }
+    });
   }
 
   private answered(status: number): void {
@@ -219,7 +238,7 @@ export class AppExchange implements AnswerHandler {
   private mayRetry(kind: FailureKind): boolean {
     if (this.attemptsMade > this.admitted.installation.policy.retry.attempts) return false;
     // Nothing was sent, or nothing came of a question that may be asked again.
-    return !this.reached || (kind === 'reset' && !this.hasBody && isSafe(this.request.method));
+    return !this.reached || (kind === 'reset' && this.body === 'none' && isSafe(this.request.method));
   }
 
   private hint(raw: readonly Buffer[]): void {
@@ -240,7 +259,8 @@ export class AppExchange implements AnswerHandler {
     if (this.over) return;
     if (this.response.writableFinished) return;
     this.clientGone = true;
-    this.abort?.();
+    if (this.instance) this.abort?.();
+    else this.settle();
   }
 
   private settle(): void {

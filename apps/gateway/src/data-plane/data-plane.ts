@@ -46,6 +46,7 @@ export class DataPlane {
   constructor(private readonly parts: DataPlaneParts) {
     this.ways = {
       attempts: parts.attempts,
+      renew: (admitted) => parts.admission.renew(admitted),
       headersFor: (request, admitted) => this.headersFor(request, admitted),
       answerHealth: (response, admitted, isHead) => {
         const health = healthAnswer(parts.table, admitted, parts.clock());

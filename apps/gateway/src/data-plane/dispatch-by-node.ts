@@ -12,7 +12,7 @@ export interface NodeDispatch {
   timeoutMs: number;
 }
 
-/** Sends by node's own client what undici cannot say: a body with trailers behind it. */
+/** Sends by node's own client what undici cannot: a head that does not wait for its body, and trailers behind that. */
 export function dispatchByNode(
   instance: Instance,
   options: NodeDispatch,
@@ -26,17 +26,21 @@ export function dispatchByNode(
   headers.push('Connection', 'close');
   const { method, path } = options;
   const sent = send({ ...instance.connectOptions, agent, method, path, headers, setHost: false });
+  // A plugin may answer before it has the body, and the caller may wait for that.
+  sent.flushHeaders();
   let over = false;
+  let stopPumping = (): void => undefined;
   const fail = (error: Error): void => {
     if (over) return;
     over = true;
+    stopPumping();
     sent.destroy();
     handler.onError(error);
   };
   sent.once('socket', (socket) => {
     socket.once('connect', () => {
       handler.onConnect((error) => fail(error ?? new Error('aborted')));
-      pump(body, sent, onBodyEnd);
+      stopPumping = pump(body, sent, onBodyEnd);
     });
   });
   const timer = setTimeout(
@@ -56,22 +60,27 @@ export function dispatchByNode(
     answer.once('end', () => {
       if (over) return;
       over = true;
+      stopPumping();
+      sent.destroy();
       handler.onComplete(answer.rawTrailers);
     });
   });
 }
 
-function pump(body: IncomingMessage, sent: ClientRequest, onEnd: () => void): void {
-  body.on('data', (chunk: Buffer) => {
+/** Ends with the body, or when nobody wants more of it: then others may read the rest. */
+function pump(body: IncomingMessage, sent: ClientRequest, onEnd: () => void): () => void {
+  const pass = (chunk: Buffer) => {
     if (!sent.write(chunk)) body.pause();
-  });
-  sent.on('drain', () => body.resume());
-  body.once('end', () => {
+  };
+  const end = () => {
     onEnd();
     const trailers = pairsOf(body.rawTrailers).filter(([name]) => !framing.test(name));
     if (trailers.length > 0) sent.addTrailers(trailers);
     sent.end();
-  });
+  };
+  body.on('data', pass).once('end', end);
+  sent.on('drain', () => body.resume());
+  return () => void body.off('data', pass).off('end', end);
 }
 
 /** A trailer shall not become a header that decides something. */
