@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 
 /** What the platform hands over on a file descriptor: settings hold secrets, which arguments and environment would show. */
 export interface InstanceConfig {
@@ -18,6 +18,9 @@ export interface InstanceConfig {
 
 export const CONFIG_DESCRIPTOR = 3;
 
+/** Once: what the plugin starts does not inherit it. */
 export function readInstanceConfig(): InstanceConfig {
-  return JSON.parse(readFileSync(CONFIG_DESCRIPTOR, 'utf8')) as InstanceConfig;
+  const text = readFileSync(CONFIG_DESCRIPTOR, 'utf8');
+  closeSync(CONFIG_DESCRIPTOR);
+  return JSON.parse(text) as InstanceConfig;
 }

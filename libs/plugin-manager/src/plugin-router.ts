@@ -1,15 +1,21 @@
-import createRouter, { type HTTPMethod } from 'find-my-way';
 import { isRaw } from './as-plugin.js';
 import type { Handler, Next } from './plugin-context.js';
 import type { PluginRequest } from './plugin-request.js';
 import type { PluginResponse } from './plugin-response.js';
 import { BodyError, readBody } from './read-body.js';
+import { RoutePattern, type Params } from './route-pattern.js';
 
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
+interface Route {
+  readonly method: string;
+  readonly pattern: RoutePattern;
+  readonly handlers: readonly Handler[];
+}
+
 /** The middleware and routes of one plugin. */
 export class PluginRouter {
-  readonly #routes = createRouter({ ignoreTrailingSlash: true });
+  readonly #routes: Route[] = [];
   readonly #middleware: Handler[] = [];
   readonly #onError: (error: unknown, req: PluginRequest) => void;
 
@@ -26,13 +32,8 @@ export class PluginRouter {
     const verb = method.toUpperCase();
     if (!METHODS.includes(verb))
       throw new TypeError(`addRoute: method ${method}; one of ${METHODS.join(', ')} is expected`);
-    if (!path.startsWith('/')) throw new TypeError(`addRoute: path ${path} does not begin with /`);
     assertHandlers(`route ${verb} ${path}`, handlers);
-    this.#routes.on(verb as HTTPMethod, path, () => undefined, handlers);
-  }
-
-  has(method: string, path: string): boolean {
-    return this.#routes.find(method as HTTPMethod, path) !== null;
+    this.#routes.push({ method: verb, pattern: new RoutePattern(path), handlers });
   }
 
   /** `unmatched` answers what no route takes. */
@@ -48,12 +49,15 @@ export class PluginRouter {
     }, fail);
   }
 
-  #find(req: PluginRequest): { handlers: readonly Handler[]; params: PluginRequest['params'] } | undefined {
-    const method = req.method ?? 'GET';
-    const found =
-      this.#routes.find(method as HTTPMethod, req.url ?? '/') ??
-      (method === 'HEAD' ? this.#routes.find('GET', req.url ?? '/') : null);
-    return found ? { handlers: found.store as readonly Handler[], params: found.params } : undefined;
+  /** The first one that was added; a GET takes HEAD as well, unless that has its own. */
+  #find(req: PluginRequest): { handlers: readonly Handler[]; params: Params } | undefined {
+    const methods = req.method === 'HEAD' ? ['HEAD', 'GET'] : [req.method ?? 'GET'];
+    for (const wanted of methods)
+      for (const { method, pattern, handlers } of this.#routes) {
+        const params = method === wanted ? pattern.match(req.path) : undefined;
+        if (params) return { handlers, params };
+      }
+    return undefined;
   }
 
   #fail(error: unknown, req: PluginRequest, res: PluginResponse): void {

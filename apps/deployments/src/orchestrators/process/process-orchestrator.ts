@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '@switchyard/artifacts';
 import type {
@@ -75,6 +75,8 @@ export class ProcessOrchestrator implements Orchestrator {
   static async open(given: ProcessOrchestratorOptions): Promise<ProcessOrchestrator> {
     await mkdir(given.folder, { recursive: true, mode: 0o711 });
     const options = { ...given, folder: await realpath(given.folder) };
+    // Instances of other users pass through it, and cannot look around.
+    await chmod(options.folder, 0o711);
     const lock = await FolderLock.take(options.folder);
     try {
       for (const [name, mode] of [
@@ -156,10 +158,6 @@ export class ProcessOrchestrator implements Orchestrator {
     return this.#artifacts;
   }
 
-  get #needed(): ReadonlySet<Digest> {
-    return new Set([...this.#sets.values()].map(({ record }) => record.digest));
-  }
-
   #look(): void {
     const now = performance.now();
     if (this.#sets.size > 0) {
@@ -177,7 +175,7 @@ export class ProcessOrchestrator implements Orchestrator {
       this.#sets.set(record.setId, new InstanceSet(record, this.#side));
     this.#artifacts = await UnpackedArtifacts.open(
       { folder: join(folder, 'artifacts'), limits: archiveLimits, fetchArtifact },
-      this.#needed,
+      digestsOf(this.#sets.values()),
     );
     const known = new Set<string>();
     for (const name of await readdir(this.#side.instancesFolder)) {
@@ -209,12 +207,14 @@ export class ProcessOrchestrator implements Orchestrator {
     );
   }
 
+  /** Unless it was applied anew in the meantime. */
   async #forget(setId: string): Promise<void> {
-    this.#sets.delete(setId);
     await this.#inTurn(async () => {
-      // It may have been applied anew in the meantime.
-      if (!this.#sets.has(setId)) await this.#records.remove(setId);
-      await this.#unpacked.keepOnly(this.#needed);
+      const others = [...this.#sets.values()].filter(({ record }) => record.setId !== setId);
+      if (!this.#sets.get(setId)?.record.removing) return;
+      await this.#records.remove(setId);
+      await this.#unpacked.keepOnly(digestsOf(others));
+      this.#sets.delete(setId);
     });
     this.#side.changed(setId);
   }
@@ -258,5 +258,8 @@ function surroundings(options: ProcessOrchestratorOptions): {
     users: typeof users === 'string' ? undefined : users,
   };
 }
+
+const digestsOf = (sets: Iterable<InstanceSet>): ReadonlySet<Digest> =>
+  new Set([...sets].map(({ record }) => record.digest));
 
 const NO_CGROUP = 'No control group was given to the platform';

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, statSync, truncateSync } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -112,9 +112,7 @@ export class InstanceLog {
       createWriteStream(unfinished, { mode: 0o600 }),
     );
     await rename(unfinished, older.path);
-    const written = await sizeOf(this.#path(CURRENT));
-    await truncate(this.#path(CURRENT), 0);
-    await this.#moveBase(this.#base + written);
+    await this.#moveBase(this.#base + emptied(this.#path(CURRENT)));
     this.#older.push(older);
     for (const gone of this.#older.splice(0, this.#older.length - olderParts))
       await rm(gone.path, { force: true });
@@ -142,6 +140,13 @@ async function readBase(path: string): Promise<number> {
   } catch {
     return 0;
   }
+}
+
+/** Answers how long it was, as nearly as can be told while somebody writes: nothing of ours comes in between. */
+function emptied(path: string): number {
+  const { size } = statSync(path);
+  truncateSync(path, 0);
+  return size;
 }
 
 const sizeOf = (path: string): Promise<number> =>
