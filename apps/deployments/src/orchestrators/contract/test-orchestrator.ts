@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@switchyard/observability';
@@ -27,7 +27,7 @@ export class TestOrchestrator {
       {
         ...processOrchestratorDefaults,
         logger: createLogger({ level: 'warn' }),
-        folder: await mkdtemp(join(tmpdir(), 'instances-')),
+        folder: await realpath(await mkdtemp(join(tmpdir(), 'instances-'))),
         fetchArtifact: async (digest) => artifacts.pathOf(digest),
         runners: new Map(),
         lookEveryMs: 50,

@@ -148,7 +148,7 @@ export class ProcessOrchestrator implements Orchestrator {
   async close({ instances }: { instances: 'leave' | 'end' } = { instances: 'leave' }): Promise<void> {
     if (instances === 'end') await this.#endAll();
     clearInterval(this.#timer);
-    for (const set of this.#sets.values()) await set.settled();
+    for (const set of this.#sets.values()) await set.release();
     this.#listeners.clear();
     await this.#lock.release();
   }

@@ -31,6 +31,7 @@ export class Instance {
   readonly #side: InstanceSide;
   #record: InstanceRecord;
   #turn: Promise<void> = Promise.resolve();
+  #released = false;
   #meter: CpuMeter;
   #usage: Usage | undefined;
   /** Why it is killed, when we do it. */
@@ -143,8 +144,9 @@ export class Instance {
     };
   }
 
-  /** When nothing is under way any more. */
-  settled(): Promise<void> {
+  /** Lets it go on without us: whatever happens to it from now on is somebody else's to notice. */
+  release(): Promise<void> {
+    this.#released = true;
     return this.#turn;
   }
 
@@ -222,7 +224,8 @@ export class Instance {
 
   /** Between two probes anything may happen to it. */
   async #awaitReady(pid: number | undefined): Promise<void> {
-    const isStarting = (): boolean => this.phase === 'Starting' && this.#record.process?.pid === pid;
+    const isStarting = (): boolean =>
+      !this.#released && this.phase === 'Starting' && this.#record.process?.pid === pid;
     for (let wait = FIRST_PROBE_MS; isStarting(); wait = Math.min(wait * 1.5, SLOWEST_PROBE_MS)) {
       const answers = await readyOn(this.folder, this.#record.port, () =>
         new ProcessIndex().of(this.#record.process, this.uid).map((each) => each.pid),
@@ -350,7 +353,7 @@ export class Instance {
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const result = this.#turn.then(work);
+    const result = this.#turn.then(() => (this.#released ? undefined : work()));
     this.#turn = result.catch(() => undefined);
     return result;
   }

@@ -33,6 +33,7 @@ export class InstanceSet {
   #tryAgainAt = 0;
   #running: Promise<void> | undefined;
   #again = false;
+  #released = false;
 
   constructor(record: SetRecord, side: SetSide) {
     this.#record = record;
@@ -77,6 +78,7 @@ export class InstanceSet {
   }
 
   wake(): void {
+    if (this.#released) return;
     if (this.#running) {
       this.#again = true;
       return;
@@ -84,9 +86,11 @@ export class InstanceSet {
     this.#running = this.#run().finally(() => (this.#running = undefined));
   }
 
-  async settled(): Promise<void> {
+  /** When nothing is under way any more, and nothing will be. */
+  async release(): Promise<void> {
+    this.#released = true;
     await this.#running;
-    await Promise.all([...this.#instances.values()].map((instance) => instance.settled()));
+    await Promise.all([...this.#instances.values()].map((instance) => instance.release()));
   }
 
   observed(): ObservedSet {
@@ -105,7 +109,7 @@ export class InstanceSet {
     do {
       this.#again = false;
       await this.#step().catch((error: unknown) => this.#failed(error));
-    } while (this.#again);
+    } while (this.#again && !this.#released);
   }
 
   async #step(): Promise<void> {
@@ -123,7 +127,8 @@ export class InstanceSet {
     this.#problem = undefined;
     this.#failures = 0;
     // One after the other: a step that is cut off has begun none by halves.
-    for (let count = 0; count < missing && !this.#record.removing; count += 1) await this.#begin();
+    for (let count = 0; count < missing && !this.#record.removing && !this.#released; count += 1)
+      await this.#begin();
   }
 
   async #begin(): Promise<void> {
