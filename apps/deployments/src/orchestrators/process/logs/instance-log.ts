@@ -8,7 +8,7 @@ import { writeAtomically } from '../system/write-atomically.js';
 export interface LogLimits {
   /** Of the file that is written now; it may be more until somebody looks. */
   readonly maxBytes: number;
-  /** Older parts of that size. */
+  /** How many older parts are kept, of at most twice that size. */
   readonly olderParts: number;
 }
 
@@ -20,6 +20,8 @@ interface Part {
 
 const CURRENT = 'current.log';
 const BASE = 'base.json';
+/** So many times its length, a file has not only grown a little between two looks. */
+const FLOOD = 2;
 const DEFAULT_READ = 256 * 1024;
 
 /**
@@ -96,10 +98,10 @@ export class InstanceLog {
     });
   }
 
-  /** Of a long one only the end is kept: it is what was written last that tells why. */
+  /** Of a flood only the end is kept: it is what was written last that tells why. */
   async #cut(size: number): Promise<void> {
     const { maxBytes, olderParts } = this.#limits;
-    const skipped = Math.max(0, size - maxBytes);
+    const skipped = Math.max(0, size - FLOOD * maxBytes);
     const start = this.#base + skipped;
     const older: Part = {
       path: this.#path(`older-${String(start).padStart(16, '0')}.log`),
