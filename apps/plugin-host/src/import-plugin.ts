@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { asPlugin, PluginError, type Plugin } from '@switchyard/plugin-manager';
+
+/** Imports what an artefact's entry point exports, whichever kind of module it is. */
+export async function importPlugin(root: string, entry: string | undefined, name: string): Promise<Plugin> {
+  const file = entryFile(root, entry ?? exportsOf(await readPackage(root)));
+  const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  // An ES module may also export `name` and `load` one by one.
+  return asPlugin('default' in module ? module.default : { ...module }, name);
+}
+
+async function readPackage(root: string): Promise<Record<string, unknown>> {
+  try {
+    return JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new PluginError(`package.json: ${(error as Error).message}`);
+  }
+}
+
+/** `main` is what Node's own resolution of the folder finds; `exports` it looks at only from outside. */
+function exportsOf(manifest: Record<string, unknown>): string {
+  let found = manifest.exports;
+  for (const condition of ['.', 'node', 'import', 'require', 'default'])
+    if (typeof found === 'object' && found !== null && condition in found)
+      found = (found as Record<string, unknown>)[condition];
+  return typeof found === 'string' ? found : '.';
+}
+
+function entryFile(root: string, entry: string): string {
+  const wanted = join(root, entry);
+  let file: string;
+  try {
+    file = createRequire(join(root, 'package.json')).resolve(wanted);
+  } catch {
+    throw new PluginError(
+      `The entry point ${entry} is not in the artefact; name one in "main" of package.json`,
+    );
+  }
+  if (relative(root, file).split(sep)[0] === '..')
+    throw new PluginError(`The entry point ${entry} leads out of the artefact`);
+  return file;
+}
