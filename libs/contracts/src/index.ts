@@ -16,6 +16,7 @@ export * from './schemas/audit.js';
 export * from './schemas/capabilities.js';
 export { maxOffset } from './schemas/common.js';
 export * from './schemas/dead-letters.js';
+export * from './schemas/deployments.js';
 export * from './schemas/outside-issuers.js';
 export { Manifest } from './schemas/manifest.js';
 export * from './schemas/marketplace.js';

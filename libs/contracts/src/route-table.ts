@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deploymentRoutes } from './deployment-routes.js';
 import { roles as every, type Role } from './roles.js';
 import { defineRoute, type Route } from './route.js';
 import { AuditList, AuditQuery, AuditVerification } from './schemas/audit.js';
@@ -1609,6 +1610,7 @@ export const routes = {
     params: pluginParams.extend({ reviewId: id }),
     success: { status: 204 },
   }),
+  ...deploymentRoutes,
 } as const satisfies Record<string, Route>;
 
 export type RouteId = keyof typeof routes;

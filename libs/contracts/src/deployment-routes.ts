@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import type { Role } from './roles.js';
+import { defineRoute } from './route.js';
+import { dnsLabel } from './schemas/common.js';
+import * as deployments from './schemas/deployments.js';
+
+const tenantAdmin: Role[] = ['TenantAdmin', 'PlatformAdmin'];
+const tag = 'Deployments';
+const service = 'deployments' as const;
+
+const deploymentParams = z.object({
+  deploymentId: z
+    .string()
+    .max(64)
+    .regex(/^dep-[a-z0-9]+$/, 'expected an id that begins with dep-'),
+});
+const tenantParams = z.object({ tenantId: dnsLabel('TenantId') });
+const one = '/api/v1/plugin-deployments/:deploymentId' as const;
+
+/** What somebody decides about a deployment: all answer it as it is then. */
+const decision = <const Name extends string>(name: Name, summary: string) =>
+  defineRoute({
+    id: `${name}Deployment`,
+    method: 'POST',
+    path: `${one}/${name}`,
+    service,
+    tag,
+    summary,
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'writes',
+    params: deploymentParams,
+    body: deployments.DeploymentDecision,
+    bodyOptional: true,
+    success: { status: 202, body: deployments.Deployment },
+    errors: [409],
+  });
+
+/** The rows of the table about deployments, what tenants run, and their secrets. */
+export const deploymentRoutes = {
+  createDeployment: defineRoute({
+    id: 'createDeployment',
+    method: 'POST',
+    path: '/api/v1/plugin-deployments',
+    service,
+    tag,
+    summary: 'Deploy a version of a plugin to a tenant',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'writes',
+    body: deployments.CreateDeployment,
+    success: { status: 202, body: deployments.AcceptedDeployment },
+    errors: [403, 404, 409],
+  }),
+  listDeployments: defineRoute({
+    id: 'listDeployments',
+    method: 'GET',
+    path: '/api/v1/plugin-deployments',
+    service,
+    tag,
+    summary: 'List deployments, newest first',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'reads',
+    query: deployments.DeploymentQuery,
+    success: { status: 200, body: deployments.DeploymentList },
+  }),
+  getDeployment: defineRoute({
+    id: 'getDeployment',
+    method: 'GET',
+    path: one,
+    service,
+    tag,
+    summary: 'Read a deployment',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'reads',
+    params: deploymentParams,
+    success: { status: 200, body: deployments.Deployment },
+  }),
+  getDeploymentHistory: defineRoute({
+    id: 'getDeploymentHistory',
+    method: 'GET',
+    path: `${one}/history`,
+    service,
+    tag,
+    summary: 'Read what happened to a deployment, and why',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'reads',
+    params: deploymentParams,
+    success: { status: 200, body: deployments.DeploymentHistory },
+  }),
+  rollbackDeployment: defineRoute({
+    id: 'rollbackDeployment',
+    method: 'POST',
+    path: `${one}/rollback`,
+    service,
+    tag,
+    summary: 'Go back to what ran before a deployment',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'writes',
+    params: deploymentParams,
+    body: deployments.RollbackDeployment,
+    bodyOptional: true,
+    success: { status: 202, body: deployments.RolledBackDeployment },
+    errors: [409],
+  }),
+  promoteDeployment: defineRoute({
+    id: 'promoteDeployment',
+    method: 'POST',
+    path: `${one}/promote`,
+    service,
+    tag,
+    summary: 'Go on to the next stage of a deployment now, or to its end',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'writes',
+    params: deploymentParams,
+    body: deployments.PromoteDeployment,
+    bodyOptional: true,
+    success: { status: 202, body: deployments.Deployment },
+    errors: [409],
+  }),
+  pauseDeployment: decision('pause', 'Stop the clock of a deployment'),
+  resumeDeployment: decision('resume', 'Let a paused deployment go on'),
+  abortDeployment: decision('abort', 'Give a deployment up: all traffic goes back to what was stable'),
+  approveDeployment: decision('approve', "Approve somebody else's deployment"),
+  rejectDeployment: decision('reject', 'Refuse a deployment that waits for approval'),
+  listTenantPlugins: defineRoute({
+    id: 'listTenantPlugins',
+    method: 'GET',
+    path: '/api/v1/tenants/:tenantId/plugins',
+    service,
+    tag: 'Tenants',
+    summary: 'List what is deployed to a tenant',
+    roles: tenantAdmin,
+    tenant: 'path',
+    limit: 'reads',
+    params: tenantParams,
+    query: deployments.TenantPluginQuery,
+    success: { status: 200, body: deployments.TenantPluginList },
+  }),
+  putSecret: defineRoute({
+    id: 'putSecret',
+    method: 'PUT',
+    path: '/api/v1/tenants/:tenantId/secrets/:name',
+    service,
+    tag: 'Secrets',
+    summary: 'Keep a secret for the settings of plugins: it can be used and replaced, never read',
+    roles: tenantAdmin,
+    tenant: 'path',
+    limit: 'writes',
+    params: tenantParams.extend({ name: deployments.secretName }),
+    body: deployments.PutSecret,
+    success: { status: 201, body: deployments.SecretSummary, repeated: true },
+    errors: [409],
+  }),
+  listSecrets: defineRoute({
+    id: 'listSecrets',
+    method: 'GET',
+    path: '/api/v1/tenants/:tenantId/secrets',
+    service,
+    tag: 'Secrets',
+    summary: 'List the names of the secrets of a tenant',
+    roles: tenantAdmin,
+    tenant: 'path',
+    limit: 'reads',
+    params: tenantParams,
+    query: deployments.SecretQuery,
+    success: { status: 200, body: deployments.SecretList },
+  }),
+  deleteSecret: defineRoute({
+    id: 'deleteSecret',
+    method: 'DELETE',
+    path: '/api/v1/tenants/:tenantId/secrets/:name',
+    service,
+    tag: 'Secrets',
+    summary: 'Delete a secret',
+    roles: tenantAdmin,
+    tenant: 'path',
+    limit: 'writes',
+    params: tenantParams.extend({ name: deployments.secretName }),
+    success: { status: 204 },
+  }),
+} as const;
