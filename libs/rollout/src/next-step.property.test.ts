@@ -12,7 +12,10 @@ import { good, steady, World, type Behaviour, type WorldOptions } from './simula
 import { promisedCapacity } from './stage-plan.js';
 import { transitions } from './transitions.js';
 
-const numRuns = Number(process.env['ROLLOUT_PROPERTY_RUNS'] ?? 150);
+const numRuns = Number(process.env['ROLLOUT_PROPERTY_RUNS'] ?? 250);
+
+const often = <T>(value: T, rarely: fc.Arbitrary<T>, weight = 5): fc.Arbitrary<T> =>
+  fc.oneof({ arbitrary: fc.constant(value), weight }, { arbitrary: rarely, weight: 1 });
 
 const flag = fc.constantFrom('true', 'false');
 const accepted: fc.Arbitrary<Accepted> = fc
@@ -61,7 +64,10 @@ const accepted: fc.Arbitrary<Accepted> = fc
   )
   .chain((chosen) =>
     fc
-      .record({ totalInstances: fc.integer({ min: 1, max: 12 }), needsApproval: fc.boolean() })
+      .record({
+        totalInstances: fc.integer({ min: 1, max: 12 }),
+        needsApproval: often(false, fc.constant(true)),
+      })
       .map((rest) => ({ ...chosen, ...rest, limits: { progressDeadlineMs: 40_000 } })),
   );
 
@@ -100,22 +106,20 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 /** What may happen before a look, and how the reconciler may fail in it. */
 const turn = fc.record({
-  command: fc.option(command, { freq: 6 }),
-  disturbed: fc.array(fc.tuple(fc.constantFrom('stable' as const, 'candidate' as const), fc.nat(11)), {
-    maxLength: 3,
-  }),
-  unconfirmed: fc.boolean(),
-  predecessor: fc.constantFrom(null, null, null, 'dep-0'),
-  clock: fc.constantFrom(0, 0, 0, -30_000, 30_000),
-  fault: fc.constantFrom(
-    'none' as const,
-    'none' as const,
-    'storedOnly' as const,
-    'actedOnly' as const,
-    'halfActed' as const,
+  command: often<Command | null>(null, command, 15),
+  disturbed: often<['stable' | 'candidate', number][]>(
+    [],
+    fc.array(fc.tuple(fc.constantFrom('stable' as const, 'candidate' as const), fc.nat(11)), {
+      maxLength: 4,
+    }),
+    3,
   ),
+  unconfirmed: often(false, fc.constant(true)),
+  predecessor: often<string | null>(null, fc.constant('dep-0')),
+  clock: often(0, fc.constantFrom(-30_000, 20_000), 20),
+  fault: often<Fault>('none', fc.constantFrom('storedOnly', 'actedOnly', 'halfActed'), 2),
 });
-type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
+type Fault = 'none' | 'storedOnly' | 'actedOnly' | 'halfActed';
 
 interface Case {
   readonly accepted: Accepted;
@@ -149,7 +153,7 @@ class Run {
     this.deployment = accept(this.world, given.accepted);
   }
 
-  look(fault: Turn['fault'] = 'none'): NextStep {
+  look(fault: Fault = 'none'): NextStep {
     const observed = deeplyFrozen(this.world.observed());
     const step = nextStep(deeplyFrozen(this.deployment), observed, this.world.now);
     this.check(step);
@@ -158,6 +162,7 @@ class Run {
     const actions = fault === 'storedOnly' ? [] : step.actions;
     const done = fault === 'halfActed' ? actions.slice(0, Math.floor(actions.length / 2)) : actions;
     for (const action of done) this.act(action);
+    if (fault === 'none') this.checkTraffic();
     return step;
   }
 
@@ -196,6 +201,13 @@ class Run {
     // All of the traffic stays with a stable slot that broke down while the candidate is not to have any.
     if (candidate > 0 && stable > 0)
       assert.ok(this.world.ready('stable') > 0, 'traffic to a stable slot that is not ready');
+  }
+
+  /** What the gateways are told once the reconciler has done all that it was told. */
+  private checkTraffic(): void {
+    const { weight, promoted } = this.world;
+    if (promoted || weight === 0) return;
+    this.checkRoute({ stable: 100 - weight, candidate: weight });
   }
 
   private act(action: Action): void {
@@ -240,7 +252,7 @@ function deeplyFrozen<T>(value: T): T {
 describe('whatever happens to a rollout', () => {
   it('keeps every promise, ends with a reason or waits for a named thing', () => {
     fc.assert(
-      fc.property(anyCase, fc.array(turn, { maxLength: 40 }), (given, turns) => {
+      fc.property(anyCase, fc.array(turn, { minLength: 10, maxLength: 60 }), (given, turns) => {
         const run = new Run(given);
         for (const { command, disturbed, unconfirmed, predecessor, clock, fault } of turns) {
           for (const [slot, index] of disturbed) run.world.disturb(slot, index);
@@ -266,7 +278,7 @@ describe('whatever happens to a rollout', () => {
   });
 
   it('comes to the same end wherever it crashes', () => {
-    const faults = fc.array(fc.constantFrom<Turn['fault']>('none', 'storedOnly', 'actedOnly', 'halfActed'), {
+    const faults = fc.array(fc.constantFrom<Fault>('none', 'storedOnly', 'actedOnly', 'halfActed'), {
       minLength: 5,
       maxLength: 80,
     });
