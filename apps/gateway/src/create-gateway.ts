@@ -12,7 +12,7 @@ import { EnvelopeFilter, longestTransferMs, nestLogger, openListener } from '@sw
 import type { FastifyInstance } from 'fastify';
 import { responseOn } from './data-plane/app-upgrade.js';
 import { openDataPlane } from './data-plane/open-data-plane.js';
-import type { SampleSink } from './data-plane/sample-sink.js';
+import type { SamplesTo } from './data-plane/sample-sink.js';
 import { Authenticator } from './edge/authenticator.js';
 import { answerClientError } from './edge/client-error.js';
 import { trustedProxies } from './edge/client-address.js';
@@ -40,7 +40,7 @@ export interface GatewayParts {
   runtime: EventRuntime;
   upstreams: Readonly<Record<Route['service'], Upstream>>;
   /** Where what requests to plugins came to is sent. */
-  samples?: SampleSink;
+  samples?: SamplesTo;
   clock: () => number;
   logger: Logger;
 }
@@ -78,7 +78,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     follow: parts.runtime.follow,
     registry: metrics.registry,
     stateFolder: config.GATEWAY_STATE_DIR,
-    samples: parts.samples ?? { send: () => Promise.resolve() },
+    samples: parts.samples ?? { sink: { send: () => Promise.resolve() } },
     trustedProxy,
     domain: config.APP_DOMAIN,
     maxStaleMs: config.APP_MAX_STALE_SECONDS,

@@ -92,7 +92,7 @@ export class AppWorld {
         deployments: nothingHere,
         health: nothingHere,
       },
-      samples: { send: async (batch) => void this.batches.push(batch) },
+      samples: { sink: { send: async (batch) => void this.batches.push(batch) }, quickMs: 20, slowMs: 100 },
       clock: Date.now,
       logger: createLogger({ level: 'silent' }),
     });
@@ -204,9 +204,12 @@ export class AppWorld {
   }
 
   /** All that was sampled so far of a slot, added up. */
-  async samplesOf(slot: 'stable' | 'candidate', requests: number): Promise<SlotSample> {
+  async samplesOf(plugin: string, slot: 'stable' | 'candidate', requests: number): Promise<SlotSample> {
     return await eventually(() => {
-      const samples = this.batches.flatMap((batch) => batch.samples).filter((sample) => sample.slot === slot);
+      const samples = this.batches
+        .flatMap((batch) => batch.samples)
+        .filter((sample) => sample.slot === slot && sample.pluginId === plugin);
+      expect(samples).not.toEqual([]);
       expect(samples.reduce((n, sample) => n + sample.requests, 0)).toBe(requests);
       return samples.reduce((sum, sample) => ({
         ...sum,

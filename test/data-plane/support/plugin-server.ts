@@ -29,8 +29,10 @@ export class PluginServer {
     this.server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       if (answer) answer(request, response);
       else
-        void this.tell(request).then((seen) =>
-          response.setHeader('x-instance', instanceId).end(JSON.stringify(seen)),
+        this.tell(request).then(
+          (seen) => response.setHeader('x-instance', instanceId).end(JSON.stringify(seen)),
+          // The body broke off.
+          () => response.destroy(),
         );
     });
   }

@@ -190,7 +190,8 @@ export class AppExchange implements AnswerHandler {
       const headers = parts.headersFor(request, admitted);
       if (this.body === 'large') {
         if (this.expectsContinue) this.response.writeContinue();
-        const options = { ...shared, headers, timeoutMs: policy.timeoutMs };
+        const { timeoutMs, idleTimeoutMs } = policy;
+        const options = { ...shared, headers, timeoutMs, idleTimeoutMs };
         dispatchByNode(instance, options, request, this, () => (this.since = performance.now()));
         return;
       }

@@ -11,6 +11,7 @@ import type { AppHost } from './app-host.js';
 import { AppExchange, type ExchangeParts } from './app-exchange.js';
 import { AppUpgrade, responseOn, type UpgradeParts } from './app-upgrade.js';
 import type { Attempts } from './attempts.js';
+import { framingMistake } from './framing-mistake.js';
 import { forwardedHeaders } from './forwarded-headers.js';
 import { healthAnswer } from './health-answer.js';
 import { pluginHeaders } from './plugin-headers.js';
@@ -40,6 +41,7 @@ const sweepMs = 1_000;
  */
 export class DataPlane {
   private readonly running = new Set<AppExchange | AppUpgrade>();
+  private readonly misread = new WeakSet<Socket>();
   private readonly sweep: NodeJS.Timeout;
   private readonly ways: ExchangeParts & UpgradeParts;
 
@@ -64,6 +66,18 @@ export class DataPlane {
   }
 
   handle(request: IncomingMessage, response: ServerResponse, expectsContinue = false): void {
+    // One that was misread once has nothing more to say, however much of it has come already.
+    if (this.misread.has(request.socket)) {
+      response.destroy();
+      return;
+    }
+    const mistake = framingMistake(request);
+    if (mistake) {
+      this.misread.add(request.socket);
+      response.shouldKeepAlive = false;
+      this.answerError(request, response, mistake);
+      return;
+    }
     if (request.url === pluginKeysPath) {
       this.answerKeys(request, response);
       return;
@@ -83,7 +97,11 @@ export class DataPlane {
   /** Only WebSockets are spoken here beside HTTP; any other upgrade is declined by answering in HTTP. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { headers } = request;
-    if (headers.upgrade?.toLowerCase() !== 'websocket' || request.method !== 'GET') {
+    if (
+      headers.upgrade?.toLowerCase() !== 'websocket' ||
+      request.method !== 'GET' ||
+      framingMistake(request)
+    ) {
       this.handle(request, responseOn(request, socket));
       return;
     }

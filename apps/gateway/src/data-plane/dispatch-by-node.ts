@@ -10,6 +10,7 @@ export interface NodeDispatch {
   path: string;
   headers: string[];
   timeoutMs: number;
+  idleTimeoutMs: number;
 }
 
 /** Sends by node's own client what undici cannot: a head that does not wait for its body, and trailers behind that. */
@@ -51,6 +52,9 @@ export function dispatchByNode(
   sent.once('close', () => clearTimeout(timer));
   sent.once('response', (answer) => {
     clearTimeout(timer);
+    answer.socket.setTimeout(options.idleTimeoutMs, () =>
+      fail(Object.assign(new Error('silent for too long'), { code: 'UND_ERR_BODY_TIMEOUT' })),
+    );
     const raw = answer.rawHeaders.map((word) => Buffer.from(word, 'latin1'));
     handler.onHeaders(answer.statusCode ?? 0, raw, () => answer.resume(), answer.statusMessage ?? '');
     answer.on('data', (chunk: Buffer) => {

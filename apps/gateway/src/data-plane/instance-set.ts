@@ -27,17 +27,20 @@ export class InstanceSet {
    */
   choose(now: number, mostEach: number, except?: Instance, orAgain = false): Instance | undefined {
     const { instances } = this;
-    const { length } = instances;
     let best: Instance | undefined;
-    this.turn = length === 0 ? 0 : (this.turn + 1) % length;
-    for (let i = 0; i < length; i += 1) {
-      const instance = instances[(this.turn + i) % length] as Instance;
+    for (const instance of instances) {
       if (!instance.ready || instance.ejectedUntil > now || instance.active >= mostEach) continue;
       if (instance === except) continue;
-      if (best === undefined || instance.active < best.active) best = instance;
+      if (
+        best === undefined ||
+        instance.active < best.active ||
+        (instance.active === best.active && instance.chosenAt < best.chosenAt)
+      )
+        best = instance;
     }
     if (!best && orAgain && except?.ready && except.active < mostEach && instances.includes(except))
-      return except;
+      best = except;
+    if (best) best.chosenAt = this.turn += 1;
     return best;
   }
 

@@ -7,6 +7,8 @@ export class Instance {
   /** Requests and upgraded connections under way. */
   active = 0;
   ejectedUntil = 0;
+  /** The turn of its set in which it was last chosen. */
+  chosenAt = 0;
   /** What it counts for, by the slot that pointed at it. */
   readonly cells: Partial<Record<SlotName, SampleCell>> = {};
   private failuresInARow = 0;

@@ -19,7 +19,7 @@ import { PluginKeys } from './plugin-keys.js';
 import { RememberedFeeds } from './remembered-feeds.js';
 import { RouteTable } from './route-table.js';
 import { SampleAggregator } from './sample-aggregator.js';
-import type { SampleSink } from './sample-sink.js';
+import type { SamplesTo } from './sample-sink.js';
 import { ServedRoutesReport } from './served-routes-report.js';
 
 export interface DataPlaneSettings {
@@ -31,7 +31,7 @@ export interface DataPlaneSettings {
   registry: Registry;
   /** Where the last known feeds are kept; without one a start needs the database. */
   stateFolder: string | undefined;
-  samples: SampleSink;
+  samples: SamplesTo;
   trustedProxy: (address: string) => boolean;
   domain: string | undefined;
   maxStaleMs: number;
@@ -90,7 +90,7 @@ export async function openDataPlane(settings: DataPlaneSettings): Promise<OpenDa
   });
   const samples = new SampleAggregator({
     gatewayId,
-    sink: settings.samples,
+    ...settings.samples,
     clock,
     onFailure: (error) => {
       metrics.samplesFailed();

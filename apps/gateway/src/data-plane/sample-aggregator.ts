@@ -1,15 +1,11 @@
 import type { SampleBatch, SlotSample } from '@switchyard/contracts';
 import { SampleCell, type SampleLabels } from './sample-cell.js';
-import type { SampleSink } from './sample-sink.js';
+import type { SamplesTo } from './sample-sink.js';
 
-export interface SampleAggregatorOptions {
+export interface SampleAggregatorOptions extends SamplesTo {
   gatewayId: string;
-  sink: SampleSink;
   clock: () => number;
   onFailure: (error: unknown) => void;
-  /** While a candidate has traffic: how fast a breach of its can be known. */
-  quickMs?: number;
-  slowMs?: number;
 }
 
 const mostSamples = 10_000;

@@ -4,3 +4,11 @@ import type { SampleBatch } from '@switchyard/contracts';
 export interface SampleSink {
   send(batch: SampleBatch): Promise<void>;
 }
+
+export interface SamplesTo {
+  sink: SampleSink;
+  /** While a candidate has traffic: how fast a breach of its can be known; 100 ms when left out. */
+  quickMs?: number;
+  /** Otherwise; 5 s when left out. */
+  slowMs?: number;
+}

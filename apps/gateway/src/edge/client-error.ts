@@ -19,7 +19,9 @@ export function answerClientError(
   last: ServerResponse | undefined,
 ): void {
   const isAnswering = last?.headersSent === true && !last.writableFinished;
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
+  // Told that this was the last answer; another one would be nobody's.
+  const saidLast = last?.headersSent === true && !last.shouldKeepAlive;
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering || saidLast) {
     socket.destroy();
     return;
   }
