@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { describeError, type LoadedPlugin, type Settings } from '@switchyard/plugin-manager';
 import type { Traffic } from './traffic.js';
 
@@ -25,7 +25,11 @@ const failed = (status: number, message: string): Answer => ({ status, body: { e
 export function createProtocolServer(state: HostState): Server {
   return createServer((req, res) => {
     answer(state, req)
-      .catch((error: unknown) => ({ status: 500, body: { error: describeError(error) } }))
+      .catch((error: unknown) =>
+        error instanceof NoJson
+          ? failed(400, error.message)
+          : { status: 500, body: { error: describeError(error) } },
+      )
       .then(
         ({ status, body }) => send(res, status, body),
         () => res.destroy(),
@@ -42,7 +46,7 @@ async function answer(state: HostState, req: IncomingMessage): Promise<Answer> {
   const operation = name === undefined ? operations[key] : runCheck;
   if (!operation) return failed(404, `there is no ${key} in the instance protocol`);
   if (!state.plugin) return failed(503, 'the plugin is loading');
-  return operation(state.plugin, () => json(req), decodeURIComponent(name ?? ''));
+  return operation(state.plugin, () => readJson(req), decodeURIComponent(name ?? ''));
 }
 
 function health({ instanceId, plugin, ready }: HostState): Answer {
@@ -98,6 +102,17 @@ const runCheck: Operation = async (plugin, _body, name) => {
     ? ok(found)
     : failed(404, `the plugin has no check ${name}; it has ${plugin.checks.join(', ') || 'none'}`);
 };
+
+class NoJson extends Error {}
+
+async function readJson(req: IncomingMessage): Promise<unknown> {
+  const body = await text(req);
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new NoJson('the body is no JSON');
+  }
+}
 
 function send(res: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);

@@ -6,3 +6,4 @@ export { PluginError } from './plugin-error.js';
 export { PluginRequest } from './plugin-request.js';
 export { PluginResponse } from './plugin-response.js';
 export type { Plugin, Settings } from './plugin.js';
+export type { CallerIdentity } from './read-identity.js';

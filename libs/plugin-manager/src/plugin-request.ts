@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http';
+import { readIdentity, type CallerIdentity } from './read-identity.js';
 
 /** Give it to `http.createServer` as `IncomingMessage`. */
 export class PluginRequest extends IncomingMessage {
@@ -30,6 +31,11 @@ export class PluginRequest extends IncomingMessage {
   get(name: string): string | undefined {
     const value = this.headers[name.toLowerCase()];
     return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /** Who asks; `undefined` for somebody without a token. */
+  get identity(): CallerIdentity | undefined {
+    return readIdentity(this.get('x-switchyard-identity'));
   }
 
   #parsed(): URL {

@@ -45,6 +45,7 @@ export class ProcessOrchestrator implements Orchestrator {
   #artifacts: UnpackedArtifacts | undefined;
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   private constructor(
     options: ProcessOrchestratorOptions,
@@ -87,7 +88,7 @@ export class ProcessOrchestrator implements Orchestrator {
         await mkdir(join(options.folder, name), { recursive: true, mode });
       const orchestrator = new ProcessOrchestrator(options, lock, surroundings(options));
       await orchestrator.#adopt();
-      orchestrator.#timer = setInterval(() => orchestrator.#look(), options.lookEveryMs).unref();
+      orchestrator.#lookLater(options.lookEveryMs);
       return orchestrator;
     } catch (error) {
       await lock.release();
@@ -147,7 +148,8 @@ export class ProcessOrchestrator implements Orchestrator {
   /** Instances go on without it, unless they are to end with it. */
   async close({ instances }: { instances: 'leave' | 'end' } = { instances: 'leave' }): Promise<void> {
     if (instances === 'end') await this.#endAll();
-    clearInterval(this.#timer);
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
     for (const set of this.#sets.values()) await set.release();
     this.#listeners.clear();
     await this.#lock.release();
@@ -158,6 +160,11 @@ export class ProcessOrchestrator implements Orchestrator {
     return this.#artifacts;
   }
 
+  #lookLater(ms: number): void {
+    if (!this.#isClosed) this.#timer = setTimeout(() => this.#look(), ms).unref();
+  }
+
+  /** With very many processes it looks less often, rather than to do nothing else. */
   #look(): void {
     const now = performance.now();
     if (this.#sets.size > 0) {
@@ -167,6 +174,7 @@ export class ProcessOrchestrator implements Orchestrator {
     this.#logs
       .tend(now)
       .catch((error: unknown) => this.#options.logger.error(error, 'old logs could not be removed'));
+    this.#lookLater(Math.max(this.#options.lookEveryMs, (performance.now() - now) * REST));
   }
 
   async #adopt(): Promise<void> {
@@ -261,5 +269,8 @@ function surroundings(options: ProcessOrchestratorOptions): {
 
 const digestsOf = (sets: Iterable<InstanceSet>): ReadonlySet<Digest> =>
   new Set([...sets].map(({ record }) => record.digest));
+
+/** So many times as long as a look took is rested after it, at least. */
+const REST = 20;
 
 const NO_CGROUP = 'No control group was given to the platform';

@@ -68,7 +68,7 @@ describe('A command of RUNNERS', () => {
     const port = await eventually(() =>
       readFile(`${test.options.folder}/instances/${instanceId}/work/port`, 'utf8'),
     );
-    const stranger = createServer((req, res) => res.end('a stranger')).listen(Number(port), '127.0.0.1');
+    const stranger = createServer((_req, res) => res.end('a stranger')).listen(Number(port), '127.0.0.1');
     await once(stranger, 'listening');
     await test.only(setId, { crashes: 1, lastExit: { reason: 'was not ready within 4 s' } });
     stranger.close();

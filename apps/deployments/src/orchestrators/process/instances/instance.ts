@@ -31,6 +31,7 @@ export class Instance {
   readonly #side: InstanceSide;
   #record: InstanceRecord;
   #turn: Promise<void> = Promise.resolve();
+  #waiting = 0;
   #released = false;
   #meter: CpuMeter;
   #usage: Usage | undefined;
@@ -107,6 +108,8 @@ export class Instance {
 
   /** Called again and again: notices what nobody tells. */
   look(index: ProcessIndex, now: number): Promise<void> {
+    // What is seen now may be wrong by the time that something else is done.
+    if (this.#waiting > 0) return Promise.resolve();
     return this.#inTurn(async () => {
       const { process: known, phase } = this.#record;
       if (phase === 'Ended') return;
@@ -353,7 +356,10 @@ export class Instance {
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const result = this.#turn.then(() => (this.#released ? undefined : work()));
+    this.#waiting += 1;
+    const result = this.#turn
+      .then(() => (this.#released ? undefined : work()))
+      .finally(() => (this.#waiting -= 1));
     this.#turn = result.catch(() => undefined);
     return result;
   }

@@ -1,5 +1,15 @@
-import { createReadStream, createWriteStream, statSync, truncateSync } from 'node:fs';
-import { open, readdir, readFile, rename, rm, stat, truncate, type FileHandle } from 'node:fs/promises';
+import {
+  appendFileSync,
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { open, readdir, readFile, rm, stat, truncate, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LogChunk } from '../../orchestrator.js';
@@ -22,6 +32,8 @@ const CURRENT = 'current.log';
 const BASE = 'base.json';
 /** So many times its length, a file has not only grown a little between two looks. */
 const FLOOD = 2;
+/** Who writes faster than it can be copied is not waited for. */
+const ATTEMPTS = 3;
 const DEFAULT_READ = 256 * 1024;
 
 /**
@@ -74,7 +86,7 @@ export class InstanceLog {
   tend(): Promise<void> {
     return this.#inTurn(async () => {
       const size = await sizeOf(this.#path(CURRENT));
-      if (size > this.#limits.maxBytes) await this.#cut(size);
+      if (size > this.#limits.maxBytes) await this.#cut();
     });
   }
 
@@ -99,25 +111,32 @@ export class InstanceLog {
   }
 
   /** Of a flood only the end is kept: it is what was written last that tells why. */
-  async #cut(size: number): Promise<void> {
+  async #cut(): Promise<void> {
     const { maxBytes, olderParts } = this.#limits;
-    const skipped = Math.max(0, size - FLOOD * maxBytes);
-    const start = this.#base + skipped;
-    const older: Part = {
-      path: this.#path(`older-${String(start).padStart(16, '0')}.log`),
-      start,
-      size: size - skipped,
-    };
     const unfinished = this.#path('older.unfinished');
-    await pipeline(
-      createReadStream(this.#path(CURRENT), { start: skipped, end: size - 1 }),
-      createWriteStream(unfinished, { mode: 0o600 }),
-    );
-    await rename(unfinished, older.path);
-    await this.#moveBase(this.#base + emptied(this.#path(CURRENT)));
-    this.#older.push(older);
-    for (const gone of this.#older.splice(0, this.#older.length - olderParts))
-      await rm(gone.path, { force: true });
+    let [from, copied] = [0, 0];
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      copied = await sizeOf(this.#path(CURRENT));
+      from = Math.max(0, copied - FLOOD * maxBytes);
+      await pipeline(
+        createReadStream(this.#path(CURRENT), { start: from, end: copied - 1 }),
+        createWriteStream(unfinished, { mode: 0o600 }),
+      );
+      if (sizeNow(this.#path(CURRENT)) - copied <= maxBytes) break;
+    }
+    const start = this.#base + from;
+    const path = this.#path(`older-${String(start).padStart(16, '0')}.log`);
+    const { taken, gone } = moveRest({
+      from: this.#path(CURRENT),
+      to: unfinished,
+      as: path,
+      copied,
+      atMost: maxBytes,
+    });
+    await this.#moveBase(this.#base + gone);
+    this.#older.push({ path, start, size: taken - from });
+    for (const dropped of this.#older.splice(0, this.#older.length - olderParts))
+      await rm(dropped.path, { force: true });
   }
 
   async #moveBase(base: number): Promise<void> {
@@ -144,11 +163,42 @@ async function readBase(path: string): Promise<number> {
   }
 }
 
-/** Answers how long it was, as nearly as can be told while somebody writes: nothing of ours comes in between. */
-function emptied(path: string): number {
-  const { size } = statSync(path);
-  truncateSync(path, 0);
-  return size;
+const sizeNow = (path: string): number => statSync(path).size;
+
+interface Move {
+  readonly from: string;
+  readonly to: string;
+  /** What the copy is called once it is whole. */
+  readonly as: string;
+  readonly copied: number;
+  readonly atMost: number;
+}
+
+/**
+ * Copies what has been added since, and empties the file. Nothing of ours comes in between, and of the writer's only what it
+ * writes between two calls to the kernel.
+ */
+function moveRest({ from, to, as, copied, atMost }: Move): { taken: number; gone: number } {
+  let taken = copied;
+  const appendRest = (path: string): void => {
+    const length = Math.min(sizeNow(from) - taken, atMost);
+    if (length <= 0) return;
+    const source = openSync(from, 'r');
+    try {
+      const rest = Buffer.alloc(length);
+      const bytes = readSync(source, rest, 0, length, taken);
+      appendFileSync(path, rest.subarray(0, bytes));
+      taken += bytes;
+    } finally {
+      closeSync(source);
+    }
+  };
+  appendRest(to);
+  renameSync(to, as);
+  appendRest(as);
+  const gone = sizeNow(from);
+  truncateSync(from, 0);
+  return { taken, gone };
 }
 
 const sizeOf = (path: string): Promise<number> =>
