@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -10,6 +10,9 @@ import type { EventRuntime } from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
 import { EnvelopeFilter, longestTransferMs, nestLogger, openListener } from '@switchyard/service';
 import type { FastifyInstance } from 'fastify';
+import { responseOn } from './data-plane/app-upgrade.js';
+import { openDataPlane } from './data-plane/open-data-plane.js';
+import type { SampleSink } from './data-plane/sample-sink.js';
 import { Authenticator } from './edge/authenticator.js';
 import { answerClientError } from './edge/client-error.js';
 import { trustedProxies } from './edge/client-address.js';
@@ -36,6 +39,8 @@ export interface GatewayParts {
   database: ServiceDatabase;
   runtime: EventRuntime;
   upstreams: Readonly<Record<Route['service'], Upstream>>;
+  /** Where what requests to plugins came to is sent. */
+  samples?: SampleSink;
   clock: () => number;
   logger: Logger;
 }
@@ -64,6 +69,22 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const refusals = new RefusalLog(parts.database, clock, logger);
   const metrics = new GatewayMetrics(parts.runtime, parts.database);
   const readiness = new GatewayReadiness(known, Object.values(parts.upstreams), clock);
+  const trustedProxy = trustedProxies(config.TRUSTED_PROXIES);
+  const data = await openDataPlane({
+    authenticator,
+    known,
+    limits,
+    database: parts.database,
+    follow: parts.runtime.follow,
+    registry: metrics.registry,
+    stateFolder: config.GATEWAY_STATE_DIR,
+    samples: parts.samples ?? { send: () => Promise.resolve() },
+    trustedProxy,
+    domain: config.APP_DOMAIN,
+    maxStaleMs: config.APP_MAX_STALE_SECONDS,
+    clock,
+    logger,
+  });
   const root = await createRoot(known, readiness, logger);
   const edge = new Edge({
     match: createRouteMatcher(),
@@ -82,7 +103,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
       logRequest(logger, request);
     },
     refused: (refusal) => refusals.add(refusal),
-    trustedProxy: trustedProxies(config.TRUSTED_PROXIES),
+    trustedProxy,
     origins: new Set(config.CORS_ORIGINS),
     clock,
     logger,
@@ -99,16 +120,32 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     },
     (request, response) => {
       (request.socket as Answering)[lastAnswer] = response;
-      edge.handle(request, response);
+      if (data.plane.takes(request)) data.plane.handle(request, response);
+      else edge.handle(request, response);
     },
   );
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    (request.socket as Answering)[lastAnswer] = response;
+    if (data.plane.takes(request)) {
+      // Said when the plugin is there to read the body.
+      data.plane.handle(request, response, true);
+      return;
+    }
+    response.writeContinue();
+    edge.handle(request, response);
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (data.plane.takes(request)) data.plane.upgrade(request, socket, head);
+    else edge.handle(request, responseOn(request, socket));
+  });
   // Also cuts who asks and never reads the answer.
   server.setTimeout(75_000);
   server.on('clientError', (error, socket) =>
     answerClientError(error, socket, (socket as Answering)[lastAnswer]),
   );
   server.on('checkExpectation', (request, response) => edge.refuseExpectation(request, response));
-  known.follow(parts.runtime.follow);
+  known.follow(data.follow);
+  await data.start();
   refusals.start();
   if (config.METRICS_PORT > 0)
     await openListener('METRICS_PORT', () => metrics.listen(config.METRICS_HOST, config.METRICS_PORT));
@@ -117,8 +154,10 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     listen: (host, port) => listen(server, host, port),
     async close() {
       readiness.stop();
+      data.plane.closeStreams();
       await closeServer(server, config.SHUTDOWN_SECONDS * 1000);
       known.stop();
+      await data.stop();
       await Promise.all([refusals.stop(), limits.close(), metrics.close()]);
       await root.app.close();
       await Promise.all(Object.values(parts.upstreams).map((upstream) => upstream.close()));

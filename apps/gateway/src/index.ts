@@ -1,4 +1,5 @@
 export { createGateway, type Gateway, type GatewayParts } from './create-gateway.js';
+export type { SampleSink } from './data-plane/sample-sink.js';
 export { HttpUpstream } from './forwarding/http-upstream.js';
 export { inProcessUpstream } from './forwarding/in-process-upstream.js';
 export type { Upstream } from './forwarding/upstream.js';

@@ -1,4 +1,4 @@
-import { list, port, text, url, wholeNumber } from '@switchyard/config';
+import { list, port, seconds, text, url, wholeNumber } from '@switchyard/config';
 import { trustedProxies } from './edge/client-address.js';
 import { defaultBudgets } from '@switchyard/contracts';
 import type { listenOptions } from '@switchyard/service';
@@ -22,6 +22,21 @@ export const gatewayOptions = z.object({
     description: 'Proxies whose X-Forwarded-For is believed: addresses or networks',
     example: '10.0.0.0/8',
   }).prefault(''),
+  APP_DOMAIN: text({
+    description:
+      'The domain of plugins that need no token: {tenant}.<domain> is the Production of a tenant, {env}--{tenant}.<domain> another environment. Nothing but /app is served there',
+    example: 'apps.example.com',
+  }).optional(),
+  APP_MAX_STALE_SECONDS: seconds(
+    { min: 10, max: 604_800 },
+    {
+      description: 'How long plugins are served by what was last known when the database cannot be reached',
+    },
+  ).prefault('3600'),
+  GATEWAY_STATE_DIR: text({
+    description:
+      'Where the gateway keeps what it last knew, so that it can start without the database; in one process a folder of SWITCHYARD_HOME, else none, when left out',
+  }).optional(),
   RATE_LIMIT_READS: budget('Reads', defaultBudgets.reads),
   RATE_LIMIT_WRITES: budget('Writes', defaultBudgets.writes),
   RATE_LIMIT_SIGN_INS: wholeNumber(
@@ -51,6 +66,10 @@ export const gatewayContradictions = [
       return (error as Error).message;
     }
   },
+  ({ APP_DOMAIN }: Pick<GatewayConfig, 'APP_DOMAIN'>): string | undefined =>
+    APP_DOMAIN === undefined || /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(APP_DOMAIN)
+      ? undefined
+      : `APP_DOMAIN: "${APP_DOMAIN}" is no domain; write it as apps.example.com`,
   ({ CORS_ORIGINS }: Pick<GatewayConfig, 'CORS_ORIGINS'>): string | undefined => {
     const wrong = CORS_ORIGINS.filter((origin) => origin !== '*' && !isOrigin(origin));
     return wrong.length === 0

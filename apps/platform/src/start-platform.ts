@@ -65,7 +65,7 @@ export async function startPlatform(
     await Promise.all([tenants, registry, deployments, health].map((service) => service.close()));
   });
   const gateway = await createGateway({
-    config,
+    config: { ...config, GATEWAY_STATE_DIR: config.GATEWAY_STATE_DIR ?? home.path('gateway') },
     runtime: opened.runtime,
     database: opened.databaseOf('gateway'),
     upstreams: {

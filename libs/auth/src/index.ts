@@ -39,6 +39,13 @@ export {
   type KeyRotationPolicy,
   type RotatingKey,
 } from './plan-key-rotation.js';
+export {
+  PLUGIN_IDENTITY_ISSUER,
+  PLUGIN_IDENTITY_LIFETIME_SECONDS,
+  PLUGIN_IDENTITY_TOKEN_TYPE,
+  PluginIdentityIssuer,
+  type PluginIdentityIssuerOptions,
+} from './plugin-identity-issuer.js';
 export { RevocationList, type RevocationListOptions } from './revocation-list.js';
 export { IDENTITY_ISSUER } from './service-claims.js';
 export {

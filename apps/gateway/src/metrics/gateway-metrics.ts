@@ -6,7 +6,7 @@ import type { ObservedRequest } from '../edge/edge.js';
 
 /** What Prometheus reads, on a listener of its own: nothing of it is for the users of the API. */
 export class GatewayMetrics {
-  private readonly registry = new Registry();
+  readonly registry = new Registry();
   private readonly requests = new Counter({
     name: 'switchyard_http_requests_total',
     help: 'Requests answered, by route of the table and status',
