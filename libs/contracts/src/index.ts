@@ -1,5 +1,6 @@
 export { defineEvent, type EventData, type EventDefinition } from './events/define-event.js';
 export { tenantCreated, tenantPurged, TenantState, tenantUpdated } from './events/tenant-events.js';
+export { healthVerdictChanged } from './events/health-events.js';
 export { installationChanged } from './events/installation-events.js';
 export * from './events/plugin-events.js';
 export { roles, tenantRoles, type Role } from './roles.js';
@@ -17,6 +18,8 @@ export * from './schemas/capabilities.js';
 export { maxOffset } from './schemas/common.js';
 export * from './schemas/dead-letters.js';
 export * from './schemas/deployments.js';
+export * from './schemas/health.js';
+export * from './schemas/instance-health.js';
 export * from './schemas/outside-issuers.js';
 export { Manifest } from './schemas/manifest.js';
 export * from './schemas/marketplace.js';

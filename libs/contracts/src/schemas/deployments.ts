@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dnsLabel, line, pageAnswer, pageQuery, timestamp } from './common.js';
+import { HealthCheck } from './health.js';
 import { environments } from './routing.js';
 import { semanticVersion } from './versions.js';
 
@@ -22,25 +23,6 @@ const status = z.enum(deploymentStatuses);
 const settings = z
   .record(z.string().min(1).max(200), z.json())
   .refine((value) => JSON.stringify(value).length <= 32_768, { message: 'must be at most 32 KB of JSON' });
-
-export const HealthCheck = z.strictObject({
-  type: z.enum(['HttpEndpoint', 'Custom', 'ResourceUsage', 'ErrorRate']),
-  httpEndpoint: z
-    .string()
-    .max(512)
-    .regex(/^\/[!-~]*$/, 'expected a path that begins with /')
-    .optional(),
-  checkName: line(100).optional(),
-  maxCpuPercent: z.number().min(1).max(1000).optional(),
-  maxMemoryPercent: z.number().min(1).max(1000).optional(),
-  maxErrorRate: z.number().min(0).max(1).optional(),
-  maxResponseTimeMs: z.number().int().min(1).max(600_000).optional(),
-  intervalSeconds: z.number().int().min(5).max(300).default(30),
-  timeoutSeconds: z.number().int().min(1).max(60).default(5),
-  failureThreshold: z.number().int().min(1).max(10).default(3),
-  successThreshold: z.number().int().min(1).max(10).default(1),
-});
-export type HealthCheck = z.output<typeof HealthCheck>;
 
 export const CreateDeployment = z.strictObject({
   pluginId: dnsLabel('PluginId'),

@@ -1,21 +1,9 @@
+import { LATENCY_BUCKETS } from '@switchyard/rollout';
 import { z } from 'zod';
 import { environments, slotNames } from './routing.js';
 
-/** Upper bounds of the latency histogram in milliseconds, 1 ms to 60 s, each about 1.78 times the one before; what is slower is counted behind the last. */
-export const latencyBoundsMs: readonly number[] = [
-  1, 2, 3, 5, 10, 18, 32, 56, 100, 178, 316, 562, 1_000, 1_778, 3_162, 5_623, 10_000, 17_783, 31_623, 60_000,
-];
-
-export const latencyBucketOf = (milliseconds: number): number => {
-  let low = 0;
-  let high = latencyBoundsMs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (milliseconds <= (latencyBoundsMs[middle] ?? Infinity)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-};
+/** The engine's own bounds: what gateways count is what it judges. */
+export { LATENCY_BUCKETS as latencyBoundsMs, latencyBucketOf } from '@switchyard/rollout';
 
 const count = z.number().int().min(0);
 const id = z.string().min(1).max(256);
@@ -42,7 +30,7 @@ export const SlotSample = z.object({
   ejections: count,
   /** Time to the head of an answer, by `latencyBoundsMs` and one more; streams and upgrades are left out. */
   latency: z.object({
-    counts: z.array(count).length(latencyBoundsMs.length + 1),
+    counts: z.array(count).length(LATENCY_BUCKETS.length + 1),
     sumMs: z.number().min(0),
   }),
 });
