@@ -1,15 +1,66 @@
-import { createService, tenantCopiesModule, type Service, type ServiceContext } from '@switchyard/service';
+import { createService, type Service, type ServiceContext } from '@switchyard/service';
+import { Acceptor } from './accepting/acceptor.js';
+import type { DeploymentsSettings } from './deployments-settings.js';
+import { DeploymentsModule } from './deployments.module.js';
+import type { Orchestrator } from './orchestrators/orchestrator.js';
+import { Reconciler } from './reconciling/reconciler.js';
+import { World } from './reconciling/world.js';
+import type { RegistryDoor } from './registry-door.js';
+import { ReleaseKeeper } from './releases/release-keeper.js';
+import { SetKeeper } from './sets/set-keeper.js';
+import { SetPublisher } from './sets/set-publisher.js';
+import { SmokeTests } from './smoke-tests/smoke-tests.js';
 
-export class DeploymentsModule {}
+export interface DeploymentsParts {
+  registry: RegistryDoor;
+  orchestrator: Orchestrator;
+}
 
-export function createDeploymentsService(context: ServiceContext): Promise<Service> {
-  return createService({
+/** The deployments service: installations, deployments and what runs. */
+export async function createDeploymentsService(
+  context: ServiceContext,
+  settings: DeploymentsSettings,
+  { registry, orchestrator }: DeploymentsParts,
+): Promise<Service> {
+  const { database, logger, runtime } = context;
+  const { keyring, drainMs, resyncMs } = settings;
+  const world: World = new World(orchestrator, runtime.follow, {
+    sets: (ids) => reconciler.hints.sets(ids),
+    gateways: () => reconciler.hints.gateways(),
+  });
+  const publisher = new SetPublisher(database);
+  const keeper = new SetKeeper({ database, orchestrator, world, publisher, keyring, logger, drainMs });
+  const tested = (deploymentId: string): void => reconciler.hints.deployments([deploymentId]);
+  const smokeTests = new SmokeTests({ database, world, tested, logger });
+  const releases = new ReleaseKeeper({ database, registry, logger });
+  const reconciler: Reconciler = new Reconciler({
+    database,
+    world,
+    keeper,
+    releases,
+    smokeTests,
+    logger,
+    resyncMs,
+  });
+  const acceptor = new Acceptor({ database, registry, orchestrator, logger });
+  const service = await createService({
     name: 'deployments',
-    module: tenantCopiesModule(DeploymentsModule, 'deployments'),
-    logger: context.logger,
-    database: context.database,
+    module: DeploymentsModule.with({ database, settings, acceptor, world, reconciler }),
+    logger,
+    database,
     events: context.events,
     verifyIdentity: context.verifyIdentity,
-    readiness: async () => [await context.database.readiness()],
+    readiness: async () => [await database.readiness()],
   });
+  world.start();
+  reconciler.start();
+  return {
+    ...service,
+    async close() {
+      await service.close();
+      await reconciler.stop();
+      await smokeTests.ended();
+      world.stop();
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { flag, text } from '@switchyard/config';
 import { adminIsHalf, adminIsWeak, outboundIsUnclear, tenantsOptions } from '@switchyard/app-tenants';
+import { deploymentsContradictions, deploymentsOptions } from '@switchyard/app-deployments';
 import { registryContradictions, registryOptions } from '@switchyard/app-registry';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from '@switchyard/app-gateway';
 import { listenOptions, processOptions } from '@switchyard/service';
@@ -12,6 +13,7 @@ export const platformOptions = z.object({
   ...listenOptions.shape,
   ...tenantsOptions.shape,
   ...registryOptions.shape,
+  ...deploymentsOptions.shape,
   ...gatewayOptions.shape,
   SWITCHYARD_HOME: text({
     description: 'Where one-machine mode keeps its database, keys and files',
@@ -38,6 +40,7 @@ export const contradictions = [
   outboundIsUnclear,
   needsAnAdmin,
   ...registryContradictions,
+  ...deploymentsContradictions,
   ...gatewayContradictions,
 ];
 
@@ -47,6 +50,7 @@ export const optionSections = [
   { title: 'Listening', schema: listenOptions },
   { title: 'The tenants service', schema: tenantsOptions },
   { title: 'The registry', schema: registryOptions.omit({ HOUSEKEEPING_SECONDS: true }) },
+  { title: 'The deployments service', schema: deploymentsOptions },
   { title: 'The gateway', schema: gatewayOptions },
   { title: 'A gateway on its own', schema: serviceAddressOptions },
   {

@@ -1,9 +1,14 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createGateway, inProcessUpstream, type Gateway } from '@switchyard/app-gateway';
-import { createDeploymentsService } from '@switchyard/app-deployments';
+import { createDeploymentsService, deploymentsTimes, openOrchestrator } from '@switchyard/app-deployments';
 import { createHealthService } from '@switchyard/app-health';
-import { createRegistryService, openArtifacts, registrySettings } from '@switchyard/app-registry';
+import {
+  createRegistryService,
+  openArtifacts,
+  RegistryDoor,
+  registrySettings,
+} from '@switchyard/app-registry';
 import { createTenantsService, tenantsSettings } from '@switchyard/app-tenants';
 import { services, startEmbeddedPostgres, type ServiceName } from '@switchyard/database';
 import { createLogger } from '@switchyard/observability';
@@ -51,6 +56,18 @@ export async function startPlatform(
     clock,
   });
   const artifacts = await openArtifacts(config, config.ARTIFACT_DIR ?? home.path('artifacts'));
+  const door = new RegistryDoor({
+    database: opened.databaseOf('registry'),
+    store: artifacts.store,
+    folder: home.path('fetched'),
+  });
+  const orchestrator = await openOrchestrator(config, {
+    folder: config.INSTANCE_DIR ?? home.path('run'),
+    fetchArtifact: (digest) => door.fetch(digest),
+    logger: logger.child({ service: 'deployments' }),
+  });
+  // Who stops everything wants no process left; what a crash leaves running is taken over by the next start.
+  closing(() => orchestrator.close({ instances: 'end' }));
   const demo = config.DEMO && isLoopback(config.HOST) && config.ADMIN_USERNAME === undefined;
   const [tenants, registry, deployments, health] = await Promise.all([
     createTenantsService(
@@ -58,7 +75,11 @@ export async function startPlatform(
       tenantsSettings(config, { keyring, clock, demoAdmin: demo ? demoAdmin : undefined }),
     ),
     createRegistryService(contextOf('registry'), registrySettings(config, clock), artifacts),
-    createDeploymentsService(contextOf('deployments')),
+    createDeploymentsService(
+      contextOf('deployments'),
+      { keyring, ...deploymentsTimes(config) },
+      { registry: door, orchestrator },
+    ),
     createHealthService(contextOf('health')),
   ]);
   closing(async () => {

@@ -1,14 +1,11 @@
 import { passwordProblems } from '@switchyard/auth';
 import { list, secretText, text, wholeNumber } from '@switchyard/config';
-import { housekeepingOptions, tokenOptions } from '@switchyard/service';
+import { housekeepingOptions, keyringOptions, tokenOptions } from '@switchyard/service';
 import { type z } from 'zod';
 import { outboundTo } from './outside-issuers/fetch-json.js';
 
 export const tenantsOptions = tokenOptions.extend({
-  KEYRING_FILE: text({
-    description:
-      'Master keys that encrypt signing keys and secrets at rest; made when missing (0600), to be shared by all replicas',
-  }).optional(),
+  ...keyringOptions.shape,
   REFRESH_TOKEN_HOURS: wholeNumber(
     { min: 1, max: 8_760 },
     { description: 'How long a session lives without being used' },

@@ -1,5 +1,6 @@
 export { defineEvent, type EventData, type EventDefinition } from './events/define-event.js';
 export { tenantCreated, tenantPurged, TenantState, tenantUpdated } from './events/tenant-events.js';
+export { deploymentStatusChanged } from './events/deployment-events.js';
 export { healthVerdictChanged } from './events/health-events.js';
 export { installationChanged } from './events/installation-events.js';
 export * from './events/plugin-events.js';

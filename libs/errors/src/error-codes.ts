@@ -28,6 +28,11 @@ export const errorCodes = {
     title: 'The tenant is suspended and read-only',
     fix: 'Ask a platform administrator to resume it.',
   },
+  CATEGORY_NOT_ALLOWED: {
+    status: 403,
+    title: 'The tenant does not allow plugins of this category',
+    fix: 'Choose another plugin, or have the category allowed.',
+  },
   NOT_FOUND: {
     status: 404,
     title: 'Resource not found',

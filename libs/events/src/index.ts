@@ -13,6 +13,7 @@ export type { KafkaEventOptions } from './kafka/kafka-options.js';
 export { EventStrategy, type EventStrategyOptions } from './nest/event-strategy.js';
 export { EventStats, type EventNumbers, type GroupNumbers } from './stats/event-stats.js';
 export { publish, type Publication } from './publish.js';
+export { WakeSignal } from './wake-signal.js';
 export type { RetryPolicy } from './retry-delay.js';
 export { createEventRuntime, type EventRuntime } from './runtime/event-runtime.js';
 export type { EventRuntimeOptions } from './runtime/runtime-options.js';

@@ -20,6 +20,7 @@ export { newId } from './new-id.js';
 export { isDatabaseTrouble, toAppError } from './to-app-error.js';
 export {
   housekeepingOptions,
+  keyringOptions,
   listenOptions,
   processOptions,
   tokenOptions,

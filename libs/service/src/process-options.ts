@@ -67,6 +67,14 @@ export const listenOptions = z.object({
   ).prefault('10'),
 });
 
+/** Who keeps secrets must open them with the same keys. */
+export const keyringOptions = z.object({
+  KEYRING_FILE: text({
+    description:
+      'Master keys that encrypt signing keys and secrets at rest; made when missing (0600), to be shared by all replicas',
+  }).optional(),
+});
+
 /** How often services tidy up. */
 export const housekeepingOptions = z.object({
   HOUSEKEEPING_SECONDS: wholeNumber(

@@ -49,6 +49,7 @@ export class SeparateServices {
       SHUTDOWN_SECONDS: '2',
       ...(part === 'tenants' ? this.tenantsOptions() : {}),
       ...(part === 'registry' ? { ARTIFACT_DIR: join(this.home, 'artifacts') } : {}),
+      ...(part === 'deployments' ? this.deploymentsOptions() : {}),
       ...(part === 'gateway' ? this.gatewayOptions() : {}),
       ...this.env,
       ...env,
@@ -99,6 +100,10 @@ export class SeparateServices {
       ADMIN_PASSWORD: administrator.password,
       PASSWORD_COST: '12',
     };
+  }
+
+  private deploymentsOptions() {
+    return { KEYRING_FILE: join(this.home, 'keyring.json'), INSTANCE_DIR: join(this.home, 'run') };
   }
 
   private gatewayOptions() {

@@ -160,6 +160,18 @@ export const TenantPluginList = z.object({
   ...pageAnswer,
 });
 
+export const UndeployQuery = z.strictObject({
+  environment: environment.optional().meta({
+    description: 'Left out: the only one it runs in, else Production',
+  }),
+});
+export const UndeployedPlugin = z.object({
+  tenantId: z.string(),
+  pluginId: z.string(),
+  environment,
+  status: z.literal('Removing'),
+});
+
 export const secretName = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/, 'expected lowercase letters, numbers, dots, dashes');

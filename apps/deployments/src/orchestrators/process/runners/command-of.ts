@@ -1,12 +1,22 @@
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SetSpec } from '../../orchestrator.js';
 import type { InstanceFolder } from '../instances/instance-folder.js';
 import type { Command } from '../instances/start-process.js';
 import { isNode, type RunnerCommand } from './parse-runners.js';
 
-/** The same from the sources and from what is built of them. */
-export const hostEntry = fileURLToPath(new URL('../../../../../plugin-host/dist/main.js', import.meta.url));
+/** The same from the sources, from what is built of them, and from the bundle that an app runs as. */
+export const hostEntry = findHost(dirname(fileURLToPath(import.meta.url)));
+
+function findHost(folder: string): string {
+  for (const place of ['dist/apps/plugin-host/main.js', 'apps/plugin-host/dist/main.js']) {
+    const path = join(folder, place);
+    if (existsSync(path)) return path;
+  }
+  if (dirname(folder) === folder) throw new Error('the plugin host is not built: run npm run build');
+  return findHost(dirname(folder));
+}
 
 /** The rest of an instance's memory is for buffers, code and stacks. */
 const HEAP_SHARE = 0.75;

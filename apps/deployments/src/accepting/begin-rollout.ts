@@ -1,0 +1,141 @@
+import {
+  deployedSetsFeed,
+  type DeployedSetInput,
+  type HealthCheck,
+  type TenantState,
+} from '@switchyard/contracts';
+import type { Transaction } from '@switchyard/database';
+import { conflict } from '@switchyard/errors';
+import { feedPut } from '@switchyard/events';
+import { traceparentOf } from '@switchyard/observability';
+import {
+  applyCommand,
+  isTerminal,
+  newRollout,
+  type Strategy,
+  type StrategyConfig,
+} from '@switchyard/rollout';
+import { audited, identityOf, newId, type EdgeCall } from '@switchyard/service';
+import type { InstallationKey, InstallationRow } from '../installations/installation.store.js';
+import type { Running } from '../installations/stable-of.js';
+import { peakDemand } from '../quotas/peak-demand.js';
+import type { ReleaseRow } from '../releases/release.store.js';
+import { writeHistory } from '../rollouts/history.store.js';
+import {
+  databaseNow,
+  deploymentOf,
+  insertRollout,
+  saveRollout,
+  unsettledRollouts,
+  type RolloutRow,
+} from '../rollouts/rollout.store.js';
+import { tellStatus } from '../rollouts/tell-status.js';
+import { insertSet, takeUpSet, type SetRow } from '../sets/set.store.js';
+import { reserveQuota } from './reserve-quota.js';
+
+export interface Beginning {
+  readonly key: InstallationKey;
+  readonly installation: InstallationRow;
+  readonly tenant: TenantState;
+  readonly deploymentId: string;
+  readonly release: Omit<ReleaseRow, 'pinned'>;
+  readonly running: Running | null;
+  /** A set of the release that still runs, and what its instances had crashed. */
+  readonly warm: { readonly set: SetRow; readonly crashes: SetRow['crashes'] } | null;
+  readonly strategy: Strategy;
+  readonly strategyConfig: Readonly<Record<string, string>>;
+  readonly config: StrategyConfig;
+  readonly healthCheck: HealthCheck | null;
+  readonly totalInstances: number;
+  readonly rollsBack: string | null;
+}
+
+/** Behind the locks of the tenant's quotas and of the installation. */
+export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Beginning): Promise<RolloutRow> {
+  const { key, installation, running, release, deploymentId, tenant } = begin;
+  const now = await databaseNow(tx);
+  const peak = peakDemand(
+    begin.config,
+    { instances: begin.totalInstances, resources: release.resources },
+    running && { instances: running.instances, resources: running.release.resources },
+  );
+  if (begin.warm === null) await reserveQuota(tx, tenant, key, peak);
+  await supersedeMoving(tx, call, key, deploymentId, now);
+  const setId = begin.warm?.set.set_id ?? newId('set');
+  if (begin.warm) await takeUpSet(tx, setId, deploymentId, begin.warm.crashes);
+  else {
+    await insertSet(tx, {
+      set_id: setId,
+      ...key,
+      release_id: release.release_id,
+      deployment_id: deploymentId,
+      health_check: begin.healthCheck,
+    });
+    await feedPut(tx, deployedSetsFeed, setId, {
+      setId,
+      deploymentId,
+      tenantId: key.tenant_id,
+      environment: key.environment,
+      pluginId: key.plugin_id,
+      version: release.semantic_version,
+      resources: release.resources,
+      healthCheck: begin.healthCheck,
+      moving: true,
+    } satisfies DeployedSetInput);
+  }
+  const who = identityOf(call);
+  const rollout = await insertRollout(tx, {
+    deployment_id: deploymentId,
+    ...key,
+    semantic_version: release.semantic_version,
+    release_id: release.release_id,
+    set_id: setId,
+    previous_deployment_id: installation.stable_deployment,
+    rolls_back: begin.rollsBack,
+    strategy: begin.strategy,
+    strategy_config: begin.strategyConfig,
+    config: begin.config,
+    total_instances: begin.totalInstances,
+    peak_instances: peak.instances,
+    peak_cpu: peak.cpu,
+    peak_memory_mb: peak.memoryMB,
+    deployed_by: who.username,
+    state: newRollout(now, { needsApproval: false }),
+  });
+  await audited(tx, call, {
+    tenant: key.tenant_id,
+    action: 'deployment.created',
+    subject: deploymentId,
+    details: {
+      pluginId: key.plugin_id,
+      version: release.semantic_version,
+      environment: key.environment,
+      strategy: begin.strategy,
+      ...(begin.rollsBack === null ? {} : { rollsBack: begin.rollsBack }),
+    },
+  });
+  await tellStatus(tx, rollout, null, traceparentOf(call.trace));
+  return rollout;
+}
+
+/** A newer deployment replaces one that is still moving. */
+async function supersedeMoving(
+  tx: Transaction,
+  call: EdgeCall,
+  key: InstallationKey,
+  by: string,
+  now: number,
+): Promise<void> {
+  for (const moving of await unsettledRollouts(tx, key)) {
+    if (isTerminal(moving.status)) continue;
+    const answer = applyCommand(
+      deploymentOf(moving),
+      { type: 'supersede', by, actor: identityOf(call).username },
+      now,
+    );
+    if (!answer.ok) throw conflict(answer.reason);
+    const saved = await saveRollout(tx, moving, { state: answer.state, next_look_at: new Date(now) });
+    await writeHistory(tx, saved, answer.history);
+    await tellStatus(tx, saved, moving.status);
+  }
+}

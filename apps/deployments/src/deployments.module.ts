@@ -1,0 +1,40 @@
+import type { DynamicModule } from '@nestjs/common';
+import { ServiceDatabase } from '@switchyard/database';
+import { tenantCopiesController } from '@switchyard/service';
+import { Acceptor } from './accepting/acceptor.js';
+import { DeploymentsSettings } from './deployments-settings.js';
+import { TenantPluginsController } from './installations/tenant-plugins.controller.js';
+import { Reconciler } from './reconciling/reconciler.js';
+import { World } from './reconciling/world.js';
+import { DeploymentsController } from './rollouts/deployments.controller.js';
+import { SecretsController } from './secrets/secrets.controller.js';
+
+export interface DeploymentsModuleParts {
+  database: ServiceDatabase;
+  settings: DeploymentsSettings;
+  acceptor: Acceptor;
+  world: World;
+  reconciler: Reconciler;
+}
+
+/** The parts of the deployments service. */
+export class DeploymentsModule {
+  static with(parts: DeploymentsModuleParts): DynamicModule {
+    return {
+      module: DeploymentsModule,
+      controllers: [
+        DeploymentsController,
+        TenantPluginsController,
+        SecretsController,
+        tenantCopiesController('deployments'),
+      ],
+      providers: [
+        { provide: ServiceDatabase, useValue: parts.database },
+        { provide: DeploymentsSettings, useValue: parts.settings },
+        { provide: Acceptor, useValue: parts.acceptor },
+        { provide: World, useValue: parts.world },
+        { provide: Reconciler, useValue: parts.reconciler },
+      ],
+    };
+  }
+}

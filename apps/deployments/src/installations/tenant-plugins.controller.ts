@@ -1,0 +1,54 @@
+import { Controller, Inject } from '@nestjs/common';
+import { routes, type TenantPlugin } from '@switchyard/contracts';
+import { ServiceDatabase } from '@switchyard/database';
+import { Handles, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
+import type { z } from 'zod';
+import { Reconciler } from '../reconciling/reconciler.js';
+import { World } from '../reconciling/world.js';
+import { listInstallations, type ListedInstallation } from './installation.store.js';
+import { undeploy } from './undeploy.js';
+
+@Controller()
+export class TenantPluginsController {
+  constructor(
+    @Inject(ServiceDatabase) private readonly database: ServiceDatabase,
+    @Inject(World) private readonly world: World,
+    @Inject(Reconciler) private readonly reconciler: Reconciler,
+  ) {}
+
+  @Handles(routes.listTenantPlugins)
+  async list(
+    @Input() { params, query }: HandlerInput<typeof routes.listTenantPlugins>,
+  ): HandlerOutput<typeof routes.listTenantPlugins> {
+    const { tenantId } = params;
+    const { rows, ...page } = await this.database.withTenant(tenantId, (tx) =>
+      listInstallations(tx, tenantId, query.environment, query),
+    );
+    return { tenantId, plugins: rows.map((row) => this.view(row)), ...page };
+  }
+
+  @Handles(routes.undeployPlugin)
+  async remove(
+    @Input() { params, query, call }: HandlerInput<typeof routes.undeployPlugin>,
+  ): HandlerOutput<typeof routes.undeployPlugin> {
+    const { tenantId, pluginId } = params;
+    const { environment, setIds } = await this.database.withPlatform('undeploy a plugin', (tx) =>
+      undeploy(tx, call, { tenantId, pluginId, environment: query.environment }),
+    );
+    this.reconciler.hints.sets(setIds);
+    return { tenantId, pluginId, environment, status: 'Removing' };
+  }
+
+  private view(row: ListedInstallation): z.output<typeof TenantPlugin> {
+    const instances = (row.stable_set === null ? undefined : this.world.set(row.stable_set))?.instances ?? [];
+    return {
+      pluginId: row.plugin_id,
+      pluginVersion: row.semantic_version ?? '',
+      environment: row.environment,
+      status: row.moving ? 'Deploying' : 'Active',
+      healthyInstances: instances.filter(({ ready }) => ready).length,
+      totalInstances: row.desired ?? 0,
+      deployedAt: (row.deployed_at ?? row.created_at).toISOString(),
+    };
+  }
+}

@@ -1,0 +1,184 @@
+import {
+  hasReached,
+  routeEndpointsFeed,
+  RouteEndpoints,
+  servedLifeMs,
+  ServedRoutes,
+  servedRoutesFeed,
+  SetHealth,
+  setHealthFeed,
+  type InstanceHealth,
+  type RouteVersion,
+} from '@switchyard/contracts';
+import type { FeedEntry, FeedHandlers, FeedVersion, Follow, Following } from '@switchyard/events';
+import { noSamples, type Samples } from '@switchyard/rollout';
+import type { ObservedSet, Orchestrator } from '../orchestrators/orchestrator.js';
+
+export interface WorldHints {
+  /** Something is different about these sets. */
+  sets(ids: readonly string[]): void;
+  /** Gateways serve something that they did not serve before. */
+  gateways(): void;
+}
+
+/** What gateways were told of a set's instances. */
+interface Announced {
+  readonly at: RouteVersion;
+  readonly ready: ReadonlySet<string>;
+}
+
+/** What is going on, as far as it is no row of ours: instances, their health, and what gateways serve. All in memory. */
+export class World {
+  private instances = new Map<string, ObservedSet>();
+  private readonly health = new Map<string, SetHealth>();
+  private readonly gateways = new Map<string, ServedRoutes>();
+  private readonly announced = new Map<string, Announced>();
+  private readonly problems = new Map<string, string>();
+  private following: Following[] = [];
+  private deaf: (() => void) | undefined;
+
+  constructor(
+    private readonly orchestrator: Orchestrator,
+    private readonly follow: Follow,
+    private readonly hints: WorldHints,
+  ) {}
+
+  start(): void {
+    this.deaf = this.orchestrator.onChange((setId) => this.hints.sets([setId]));
+    this.following = [
+      this.follow(
+        setHealthFeed,
+        undefined,
+        this.keep(this.health, readHealth, (id) => this.hints.sets([id])),
+      ),
+      this.follow(servedRoutesFeed, undefined, this.gatewayHandlers()),
+      this.follow(
+        routeEndpointsFeed,
+        undefined,
+        this.keep(this.announced, readAnnounced, (id) => this.hints.sets([id])),
+      ),
+    ];
+  }
+
+  stop(): void {
+    this.deaf?.();
+    for (const each of this.following) each.stop();
+  }
+
+  /** Before it is, nobody can tell who serves what. */
+  get isComplete(): boolean {
+    return this.following.length > 0 && this.following.every(({ at }) => at !== undefined);
+  }
+
+  async refresh(): Promise<void> {
+    this.instances = new Map((await this.orchestrator.observe()).map((set) => [set.setId, set]));
+  }
+
+  set(setId: string): ObservedSet | undefined {
+    return this.instances.get(setId);
+  }
+
+  setIds(): Iterable<string> {
+    return this.instances.keys();
+  }
+
+  samplesOf(setId: string): Samples {
+    return this.health.get(setId)?.samples ?? noSamples;
+  }
+
+  healthOf(setId: string, instanceId: string): InstanceHealth | undefined {
+    return this.health.get(setId)?.instances.find((each) => each.instanceId === instanceId);
+  }
+
+  /** Why the instances of a set cannot be brought up. */
+  problemOf(setId: string): string | undefined {
+    return this.problems.get(setId) ?? this.instances.get(setId)?.problem;
+  }
+
+  hasProblem(setId: string, problem: string | undefined): void {
+    if (problem === undefined) this.problems.delete(setId);
+    else this.problems.set(setId, problem);
+  }
+
+  /** Every live gateway serves that version or a later one. */
+  everyGatewayServes(layer: 'policies' | 'endpoints', version: RouteVersion, now: number): boolean {
+    return this.liveGateways(now).every((gateway) => hasReached(gateway[layer], version));
+  }
+
+  /** Every live gateway knows that the instance can be asked. */
+  isReachable(setId: string, instanceId: string, now: number): boolean {
+    const announced = this.announced.get(setId);
+    return (
+      announced !== undefined &&
+      announced.ready.has(instanceId) &&
+      this.everyGatewayServes('endpoints', announced.at, now)
+    );
+  }
+
+  /** No live gateway gives the instance anything new, and none still waits for an answer of it. */
+  isLeft(setId: string, instanceId: string, now: number): boolean {
+    const announced = this.announced.get(setId);
+    if (announced !== undefined) {
+      if (announced.ready.has(instanceId)) return false;
+      if (!this.everyGatewayServes('endpoints', announced.at, now)) return false;
+    }
+    return this.liveGateways(now).every(({ draining }) =>
+      draining.every((each) => each.setId !== setId || each.instanceId !== instanceId),
+    );
+  }
+
+  private liveGateways(now: number): ServedRoutes[] {
+    return [...this.gateways.values()].filter(({ at }) => at > now - servedLifeMs);
+  }
+
+  private keep<T>(
+    map: Map<string, T>,
+    read: (entry: FeedEntry, at: FeedVersion) => T | undefined,
+    changed: (key: string) => void,
+  ): FeedHandlers {
+    const put = (entry: FeedEntry, at: FeedVersion): void => {
+      const value = read(entry, at);
+      if (value !== undefined) map.set(entry.key, value);
+      changed(entry.key);
+    };
+    return {
+      onSnapshot: (entries, at) => {
+        map.clear();
+        for (const entry of entries) put(entry, { epoch: at.epoch, version: entry.version });
+      },
+      onChange: put,
+      onGone: (key) => {
+        map.delete(key);
+        changed(key);
+      },
+    };
+  }
+
+  private gatewayHandlers(): FeedHandlers {
+    const serving = (): string =>
+      JSON.stringify(
+        [...this.gateways.values()].map(({ gatewayId, policies, endpoints, draining }) => [
+          gatewayId,
+          policies,
+          endpoints,
+          draining,
+        ]),
+      );
+    let before = '';
+    return this.keep(this.gateways, readServed, () => {
+      // A heartbeat that says the same as before is no news.
+      const now = serving();
+      if (now !== before) this.hints.gateways();
+      before = now;
+    });
+  }
+}
+
+const readHealth = ({ data }: FeedEntry): SetHealth | undefined => SetHealth.safeParse(data).data;
+const readServed = ({ data }: FeedEntry): ServedRoutes | undefined => ServedRoutes.safeParse(data).data;
+const readAnnounced = ({ data }: FeedEntry, at: FeedVersion): Announced | undefined => {
+  const read = RouteEndpoints.safeParse(data);
+  if (!read.success) return undefined;
+  const ready = read.data.instances.filter((each) => each.ready).map(({ instanceId }) => instanceId);
+  return { at, ready: new Set(ready) };
+};

@@ -1,0 +1,42 @@
+import type { Client } from '../../support/client.js';
+import { packPlugin } from '../../support/plugin-archive.js';
+import { addVersion, aPlugin, mustAnswer, upload } from '../registry/a-plugin.js';
+
+const packed = (version: string, code: string) =>
+  packPlugin({
+    'package.json': JSON.stringify({ name: 'a-plugin', version, main: 'index.js', type: 'module' }),
+    'index.js': code,
+  });
+
+/** Answers which version it is. */
+export const answering = (text: string): string => `
+export default {
+  name: 'a-plugin', version: '1.0.0', description: 'a plugin', author: 'Acme',
+  load(context) { context.addRoute('GET', '/hello', (request, response) => response.json({ text: ${JSON.stringify(text)}, settings: context.settings ?? context.config })); },
+};`;
+
+/** Registers a version with these bytes, of a plugin that may be new. */
+export async function publish(
+  admin: Client,
+  pluginId: string,
+  version: string,
+  code: string,
+  changes: Record<string, unknown> = {},
+): Promise<void> {
+  const { bytes, checksum } = await packed(version, code);
+  const about = { checksum, binaryUrl: undefined, ...changes };
+  const known = await admin.get(`/api/v1/plugins/${pluginId}`);
+  if (known.status === 404)
+    await mustAnswer(
+      admin.post('/api/v1/plugins', aPlugin(pluginId, {}, { semanticVersion: version, ...about })),
+      201,
+    );
+  else await addVersion(admin, pluginId, version, about);
+  const response = await upload(admin, pluginId, version, bytes);
+  if (response.status >= 300) throw new Error(`upload answered ${response.status}: ${await response.text()}`);
+}
+
+export async function deploy(client: Client, body: Record<string, unknown>): Promise<string> {
+  const answer = await mustAnswer(client.post('/api/v1/plugin-deployments', body), 202);
+  return (answer.body as { deploymentId: string }).deploymentId;
+}

@@ -1,0 +1,73 @@
+import { eventually } from '@switchyard/testing';
+import type { Client } from '../../support/client.js';
+import { startPlatform, type RunningPlatform } from '../../support/start-platform.js';
+import { password } from '../../support/world.js';
+import { answering, deploy, publish } from './a-deployable.js';
+import { mustAnswer } from '../registry/a-plugin.js';
+
+const tenantId = 'acme-corp';
+const pluginId = 'core-payments';
+
+describe('a deployment', () => {
+  let platform: RunningPlatform;
+  let tenantAdmin: Client;
+
+  beforeAll(async () => {
+    platform = await startPlatform({ LOG_LEVEL: 'warn' });
+    const { admin, signIn } = platform;
+    await mustAnswer(
+      admin.post('/api/v1/tenants', {
+        tenantId,
+        name: 'Acme',
+        rateLimits: { maxRequestsPerMinute: 1_000_000, maxDeploymentsPerHour: 1_000 },
+      }),
+      201,
+    );
+    await mustAnswer(
+      admin.post('/api/v1/users', { username: 'ada', password, role: 'TenantAdmin', tenantId }),
+      201,
+    );
+    tenantAdmin = await signIn('ada', password);
+    await publish(admin, pluginId, '1.0.0', answering('one'));
+    await publish(admin, pluginId, '2.0.0', answering('two'));
+  });
+  afterAll(async () => {
+    process.stderr.write(platform.output());
+    await platform.stop();
+  });
+
+  const read = async (id: string) => (await tenantAdmin.get(`/api/v1/plugin-deployments/${id}`)).body;
+  const ends = (id: string, end: object) =>
+    eventually(async () => expect(await read(id)).toMatchObject(end), 30_000);
+  const hello = () => tenantAdmin.get(`/app/${pluginId}/hello`);
+
+  it('runs what was uploaded, and requests reach it', async () => {
+    const id = await deploy(tenantAdmin, { pluginId, pluginVersion: '1.0.0', strategy: 'Direct' });
+    await ends(id, { status: 'Completed', progress: 100, healthyInstances: 1, unhealthyInstances: 0 });
+    expect(await hello()).toMatchObject({ status: 200, body: { text: 'one' } });
+  });
+
+  it('moves to the next version stage by stage under traffic, and loses no request', async () => {
+    const id = await deploy(tenantAdmin, {
+      pluginId,
+      pluginVersion: '2.0.0',
+      strategy: 'Canary',
+      strategyConfig: { stages: '20,60,100', stageInterval: '1' },
+    });
+    const answers: string[] = [];
+    const weights = new Set<number>();
+    await eventually(async () => {
+      for (let i = 0; i < 20; i += 1) {
+        const { status, body, text } = await hello();
+        if (status !== 200) throw new Error(`lost a request: ${status} ${text}`);
+        answers.push((body as { text: string }).text);
+      }
+      const view = (await read(id)) as { status: string; weight: number };
+      weights.add(view.weight);
+      expect(view.status).toBe('Completed');
+    }, 40_000);
+    expect([...weights]).toEqual(expect.arrayContaining([20, 60, 100]));
+    expect(new Set(answers)).toEqual(new Set(['one', 'two']));
+    expect(await hello()).toMatchObject({ body: { text: 'two' } });
+  });
+});
