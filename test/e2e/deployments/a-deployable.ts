@@ -8,11 +8,22 @@ const packed = (version: string, code: string) =>
     'index.js': code,
   });
 
-/** Answers which version it is. */
+/** Answers which version it is, and what its settings say. */
 export const answering = (text: string): string => `
 export default {
-  name: 'a-plugin', version: '1.0.0', description: 'a plugin', author: 'Acme',
-  load(context) { context.addRoute('GET', '/hello', (request, response) => response.json({ text: ${JSON.stringify(text)}, settings: context.settings ?? context.config })); },
+  name: 'a-plugin',
+  load(app, config, context) {
+    context.addRoute('GET', '/hello', (req, res) => res.json({ text: ${JSON.stringify(text)}, settings: config }));
+  },
+};`;
+
+/** Ends itself a moment after it was ready. */
+export const crashing = `
+export default {
+  name: 'a-plugin',
+  load(app, config, context) {
+    setTimeout(() => process.exit(7), 300);
+  },
 };`;
 
 /** Registers a version with these bytes, of a plugin that may be new. */

@@ -2,7 +2,7 @@ import { eventually } from '@switchyard/testing';
 import type { Client } from '../../support/client.js';
 import { startPlatform, type RunningPlatform } from '../../support/start-platform.js';
 import { password } from '../../support/world.js';
-import { answering, deploy, publish } from './a-deployable.js';
+import { answering, crashing, deploy, publish } from './a-deployable.js';
 import { mustAnswer } from '../registry/a-plugin.js';
 
 const tenantId = 'acme-corp';
@@ -13,7 +13,7 @@ describe('a deployment', () => {
   let tenantAdmin: Client;
 
   beforeAll(async () => {
-    platform = await startPlatform({ LOG_LEVEL: 'warn' });
+    platform = await startPlatform();
     const { admin, signIn } = platform;
     await mustAnswer(
       admin.post('/api/v1/tenants', {
@@ -30,11 +30,9 @@ describe('a deployment', () => {
     tenantAdmin = await signIn('ada', password);
     await publish(admin, pluginId, '1.0.0', answering('one'));
     await publish(admin, pluginId, '2.0.0', answering('two'));
+    await publish(admin, pluginId, '3.0.0', crashing);
   });
-  afterAll(async () => {
-    process.stderr.write(platform.output());
-    await platform.stop();
-  });
+  afterAll(() => platform.stop());
 
   const read = async (id: string) => (await tenantAdmin.get(`/api/v1/plugin-deployments/${id}`)).body;
   const ends = (id: string, end: object) =>
@@ -69,5 +67,25 @@ describe('a deployment', () => {
     expect([...weights]).toEqual(expect.arrayContaining([20, 60, 100]));
     expect(new Set(answers)).toEqual(new Set(['one', 'two']));
     expect(await hello()).toMatchObject({ body: { text: 'two' } });
+  });
+
+  it('goes back by itself when the new version is bad, and says why', async () => {
+    const id = await deploy(tenantAdmin, {
+      pluginId,
+      pluginVersion: '3.0.0',
+      strategy: 'Canary',
+      strategyConfig: { stages: '20,60,100', stageInterval: '30' },
+    });
+    await ends(id, {
+      status: 'RolledBack',
+      reason: expect.stringMatching(
+        /^Rolled back at stage 20 %: 1 of 1 instance crashed, more than 20 %$/,
+      ) as string,
+    });
+    expect(await hello()).toMatchObject({ status: 200, body: { text: 'two' } });
+    const { body } = await tenantAdmin.get(`/api/v1/plugin-deployments/${id}/history`);
+    expect((body as { history: { event: string }[] }).history.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['Started', 'RolledBack']),
+    );
   });
 });
