@@ -3,6 +3,7 @@ import { Acceptor } from './accepting/acceptor.js';
 import type { DeploymentsSettings } from './deployments-settings.js';
 import { DeploymentsModule } from './deployments.module.js';
 import type { Orchestrator } from './orchestrators/orchestrator.js';
+import { ExclusiveOwnership, shared } from './reconciling/ownership.js';
 import { Reconciler } from './reconciling/reconciler.js';
 import { World } from './reconciling/world.js';
 import type { RegistryDoor } from './registry-door.js';
@@ -14,14 +15,17 @@ import { SmokeTests } from './smoke-tests/smoke-tests.js';
 export interface DeploymentsParts {
   registry: RegistryDoor;
   orchestrator: Orchestrator;
+  /** The place where instances run, when only who is there can look after them. */
+  ownedBy?: string;
 }
 
 /** The deployments service: installations, deployments and what runs. */
 export async function createDeploymentsService(
   context: ServiceContext,
   settings: DeploymentsSettings,
-  { registry, orchestrator }: DeploymentsParts,
+  parts: DeploymentsParts,
 ): Promise<Service> {
+  const { registry, orchestrator } = parts;
   const { database, logger, runtime } = context;
   const { keyring, drainMs, resyncMs } = settings;
   const world: World = new World(orchestrator, runtime.follow, {
@@ -36,6 +40,10 @@ export async function createDeploymentsService(
   const reconciler: Reconciler = new Reconciler({
     database,
     world,
+    ownership:
+      parts.ownedBy === undefined
+        ? shared
+        : new ExclusiveOwnership(database, orchestrator.kind, parts.ownedBy),
     keeper,
     releases,
     smokeTests,

@@ -1,5 +1,5 @@
 export { createDeploymentsService, type DeploymentsParts } from './create-deployments-service.js';
 export { deploymentsTimes, type DeploymentsSettings } from './deployments-settings.js';
-export { openOrchestrator } from './open-orchestrator.js';
+export { openOrchestrator, ownerOf } from './open-orchestrator.js';
 export { deploymentsContradictions, deploymentsOptions } from './options.js';
 export { deploymentsSchema } from './schema.js';

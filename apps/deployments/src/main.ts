@@ -4,7 +4,7 @@ import { loadOrCreateKeyring } from '@switchyard/secrets';
 import { keyringOptions, runService } from '@switchyard/service';
 import { createDeploymentsService } from './create-deployments-service.js';
 import { deploymentsTimes } from './deployments-settings.js';
-import { openOrchestrator } from './open-orchestrator.js';
+import { openOrchestrator, ownerOf } from './open-orchestrator.js';
 import { deploymentsContradictions, deploymentsOptions } from './options.js';
 import { registryOutOfReach } from './registry-out-of-reach.js';
 import { deploymentsSchema } from './schema.js';
@@ -29,7 +29,7 @@ await runService({
     const service = await createDeploymentsService(
       context,
       { keyring: await loadOrCreateKeyring(config.KEYRING_FILE ?? ''), ...deploymentsTimes(config) },
-      { registry: registryOutOfReach, orchestrator },
+      { registry: registryOutOfReach, orchestrator, ownedBy: ownerOf(config.INSTANCE_DIR ?? '') },
     );
     return {
       ...service,

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import type { Digest } from '@switchyard/artifacts';
 import type { Logger } from '@switchyard/observability';
 import type { DeploymentsConfig } from './options.js';
@@ -22,3 +24,6 @@ export const openOrchestrator = (
     runners: parseRunners(RUNNERS ?? ''),
     ...(INSTANCE_CGROUP === undefined ? {} : { cgroup: INSTANCE_CGROUP }),
   });
+
+/** Names the place: a folder of instances on a machine. */
+export const ownerOf = (folder: string): string => `${hostname()}:${resolve(folder)}`;

@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createGateway, inProcessUpstream, type Gateway } from '@switchyard/app-gateway';
-import { createDeploymentsService, deploymentsTimes, openOrchestrator } from '@switchyard/app-deployments';
+import {
+  createDeploymentsService,
+  deploymentsTimes,
+  openOrchestrator,
+  ownerOf,
+} from '@switchyard/app-deployments';
 import { createHealthService } from '@switchyard/app-health';
 import {
   createRegistryService,
@@ -61,8 +66,9 @@ export async function startPlatform(
     store: artifacts.store,
     folder: home.path('fetched'),
   });
+  const instances = config.INSTANCE_DIR ?? home.path('run');
   const orchestrator = await openOrchestrator(config, {
-    folder: config.INSTANCE_DIR ?? home.path('run'),
+    folder: instances,
     fetchArtifact: (digest) => door.fetch(digest),
     logger: logger.child({ service: 'deployments' }),
   });
@@ -78,7 +84,7 @@ export async function startPlatform(
     createDeploymentsService(
       contextOf('deployments'),
       { keyring, ...deploymentsTimes(config) },
-      { registry: door, orchestrator },
+      { registry: door, orchestrator, ownedBy: ownerOf(instances) },
     ),
     createHealthService(contextOf('health')),
   ]);

@@ -21,9 +21,9 @@ import type { Running } from '../installations/stable-of.js';
 import { peakDemand } from '../quotas/peak-demand.js';
 import type { ReleaseRow } from '../releases/release.store.js';
 import { writeHistory } from '../rollouts/history.store.js';
+import { deploymentOf } from '../rollouts/deployment-of.js';
 import {
   databaseNow,
-  deploymentOf,
   insertRollout,
   saveRollout,
   unsettledRollouts,

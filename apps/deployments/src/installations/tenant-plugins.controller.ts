@@ -40,7 +40,7 @@ export class TenantPluginsController {
   }
 
   private view(row: ListedInstallation): z.output<typeof TenantPlugin> {
-    const instances = (row.stable_set === null ? undefined : this.world.set(row.stable_set))?.instances ?? [];
+    const instances = row.stable_set === null ? [] : this.world.instancesOf(row.stable_set);
     return {
       pluginId: row.plugin_id,
       pluginVersion: row.semantic_version ?? '',

@@ -1,4 +1,4 @@
-import { tenantIsolation } from '@switchyard/database';
+import { platformOnly, tenantIsolation } from '@switchyard/database';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const tables = [
@@ -98,6 +98,8 @@ const tables = [
   )`,
   // Locked by whoever accepts a deployment: two that race never pass a quota together.
   `CREATE TABLE deployments.quota_locks (tenant_id text PRIMARY KEY)`,
+  // Instances of one machine are one process's to look after, however many serve the API.
+  `CREATE TABLE deployments.instance_owners (kind text PRIMARY KEY, holder text NOT NULL, until timestamptz NOT NULL)`,
   `CREATE TABLE deployments.secrets (
     tenant_id text NOT NULL,
     name text NOT NULL,
@@ -117,9 +119,10 @@ export class CreateRollouts1796000000000 implements MigrationInterface {
     for (const statement of tables) await runner.query(statement);
     for (const name of names)
       for (const statement of tenantIsolation('deployments', name)) await runner.query(statement);
+    for (const statement of platformOnly('deployments', 'instance_owners')) await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const name of names) await runner.query(`DROP TABLE deployments.${name}`);
+    for (const name of ['instance_owners', ...names]) await runner.query(`DROP TABLE deployments.${name}`);
   }
 }

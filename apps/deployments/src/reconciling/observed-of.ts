@@ -24,7 +24,7 @@ export function observedOf(situation: Situation, world: World): Observed {
 
 /** Ready is what every gateway can ask: nobody gets traffic before all of them know where it is. */
 function observedSet(set: SetRow, world: World, now: number): ObservedSet {
-  const instances = world.set(set.set_id)?.instances ?? [];
+  const instances = world.instancesOf(set.set_id);
   const leaving = chooseLeaving(instances, set.desired);
   return {
     desired: set.desired,

@@ -15,13 +15,15 @@ import type { ReleaseKeeper } from '../releases/release-keeper.js';
 import type { SetKeeper } from '../sets/set-keeper.js';
 import type { SmokeTests } from '../smoke-tests/smoke-tests.js';
 import { inTurns } from './in-turns.js';
+import type { Ownership } from './ownership.js';
 import { readSituation } from './situation.js';
 import { decide, hasWork, takeStep, type StepTaken } from './take-step.js';
-import { World } from './world.js';
+import type { World } from './world.js';
 
 export interface ReconcilerParts {
   readonly database: ServiceDatabase;
   readonly world: World;
+  readonly ownership: Ownership;
   readonly keeper: SetKeeper;
   readonly releases: ReleaseKeeper;
   readonly smokeTests: SmokeTests;
@@ -37,6 +39,7 @@ const side = 4;
 /** More steps than any look leads to; then the others have their turn. */
 const mostSteps = 50;
 const busyMs = 25;
+const newsMs = 1_000;
 
 /**
  * Brings what is towards what is wanted. What it is told is only that it should look; whoever is not told is looked at now and
@@ -60,6 +63,11 @@ export class Reconciler {
     this.stopped = true;
     this.signal.raise();
     await this.running;
+    await this.parts.ownership
+      .giveUp()
+      .catch((error: unknown) =>
+        this.parts.logger.warn({ err: error }, 'instances can be taken over in a few seconds only'),
+      );
   }
 
   readonly hints = {
@@ -99,6 +107,8 @@ export class Reconciler {
   private async pass(): Promise<number> {
     const { database, world, keeper, resyncMs } = this.parts;
     if (!world.isComplete) return busyMs;
+    if (!(await this.parts.ownership.held())) return await this.standBy();
+    world.isOwner = true;
     const setIds = [...this.hinted.sets];
     const deploymentIds = [...this.hinted.deployments];
     const waits = this.hinted.gateways ? waitsForGateways : [];
@@ -122,7 +132,19 @@ export class Reconciler {
     await inTurns(due, side, (each) => this.look(each));
     const until = await database.withPlatform('reconcile deployments', (tx) => untilNextLook(tx));
     const untilResync = Math.max(0, this.resyncAt - performance.now());
-    return Math.min(untilResync, Math.max(busyMs, until ?? Infinity));
+    // What other processes wrote is found within a second.
+    return Math.min(untilResync, newsMs, Math.max(busyMs, until ?? Infinity));
+  }
+
+  /** Another process looks after what runs: what still does here is nobody's. */
+  private async standBy(): Promise<number> {
+    const { world, keeper } = this.parts;
+    if (world.isOwner) keeper.forget();
+    world.isOwner = false;
+    this.resyncAt = 0;
+    await world.refresh();
+    await keeper.endAll();
+    return newsMs;
   }
 
   private async look(due: Due): Promise<void> {

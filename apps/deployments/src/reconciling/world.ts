@@ -1,4 +1,6 @@
 import {
+  DeployedSet,
+  deployedSetsFeed,
   hasReached,
   routeEndpointsFeed,
   RouteEndpoints,
@@ -12,7 +14,7 @@ import {
 } from '@switchyard/contracts';
 import type { FeedEntry, FeedHandlers, FeedVersion, Follow, Following } from '@switchyard/events';
 import { noSamples, type Samples } from '@switchyard/rollout';
-import type { ObservedSet, Orchestrator } from '../orchestrators/orchestrator.js';
+import type { ObservedInstance, ObservedSet, Orchestrator } from '../orchestrators/orchestrator.js';
 
 export interface WorldHints {
   /** Something is different about these sets. */
@@ -34,6 +36,9 @@ export class World {
   private readonly gateways = new Map<string, ServedRoutes>();
   private readonly announced = new Map<string, Announced>();
   private readonly problems = new Map<string, string>();
+  private readonly told = new Map<string, ObservedInstance[]>();
+  /** Whether this process looks after instances; if not, it knows of them what the one that does tells. */
+  isOwner = false;
   private following: Following[] = [];
   private deaf: (() => void) | undefined;
 
@@ -52,6 +57,11 @@ export class World {
         this.keep(this.health, readHealth, (id) => this.hints.sets([id])),
       ),
       this.follow(servedRoutesFeed, undefined, this.gatewayHandlers()),
+      this.follow(
+        deployedSetsFeed,
+        undefined,
+        this.keep(this.told, readTold, () => undefined),
+      ),
       this.follow(
         routeEndpointsFeed,
         undefined,
@@ -76,6 +86,10 @@ export class World {
 
   set(setId: string): ObservedSet | undefined {
     return this.instances.get(setId);
+  }
+
+  instancesOf(setId: string): readonly ObservedInstance[] {
+    return (this.isOwner ? this.instances.get(setId)?.instances : this.told.get(setId)) ?? [];
   }
 
   setIds(): Iterable<string> {
@@ -182,3 +196,11 @@ const readAnnounced = ({ data }: FeedEntry, at: FeedVersion): Announced | undefi
   const ready = read.data.instances.filter((each) => each.ready).map(({ instanceId }) => instanceId);
   return { at, ready: new Set(ready) };
 };
+const readTold = ({ data }: FeedEntry): ObservedInstance[] | undefined =>
+  DeployedSet.safeParse(data).data?.instances.map(({ instanceId, state, ready }) => ({
+    instanceId,
+    state,
+    ready,
+    crashes: 0,
+    restarts: 0,
+  }));

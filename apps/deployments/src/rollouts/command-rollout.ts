@@ -5,14 +5,8 @@ import { applyCommand, type Command } from '@switchyard/rollout';
 import { audited, identityOf, type EdgeCall } from '@switchyard/service';
 import { lockInstallation, type InstallationRow } from '../installations/installation.store.js';
 import { writeHistory } from './history.store.js';
-import {
-  databaseNow,
-  deploymentOf,
-  findRollout,
-  lockRollout,
-  saveRollout,
-  type RolloutRow,
-} from './rollout.store.js';
+import { deploymentOf } from './deployment-of.js';
+import { databaseNow, findRollout, lockRollout, saveRollout, type RolloutRow } from './rollout.store.js';
 import { tellStatus } from './tell-status.js';
 
 /** The deployment, and its installation, which whoever decides about it holds. */

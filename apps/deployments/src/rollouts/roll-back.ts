@@ -74,7 +74,7 @@ async function beginWayBack(
   const strategyConfig = { autoRollback: 'false' };
   const parsed = parseStrategyConfig('Direct', strategyConfig);
   if (!parsed.ok) throw new Error('the configuration of a way back is wrong');
-  const crashes = (warm && world.set(warm.set_id)?.instances) ?? [];
+  const crashes = warm ? world.instancesOf(warm.set_id) : [];
   await beginRollout(tx, call, {
     key: rollout,
     installation,

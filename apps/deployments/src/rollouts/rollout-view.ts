@@ -11,7 +11,8 @@ import type { z } from 'zod';
 import { observedOf } from '../reconciling/observed-of.js';
 import type { Situation } from '../reconciling/situation.js';
 import type { World } from '../reconciling/world.js';
-import { deploymentOf, type RolloutRow } from './rollout.store.js';
+import { deploymentOf } from './deployment-of.js';
+import type { RolloutRow } from './rollout.store.js';
 
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 

@@ -1,13 +1,6 @@
 import type { DeploymentStatus, EnvironmentName } from '@switchyard/contracts';
 import { listPage, type Condition, type Page, type PageOf, type Transaction } from '@switchyard/database';
-import type {
-  Deployment,
-  RolloutState,
-  SmokeTestResult,
-  Strategy,
-  StrategyConfig,
-  Wait,
-} from '@switchyard/rollout';
+import type { RolloutState, SmokeTestResult, Strategy, StrategyConfig, Wait } from '@switchyard/rollout';
 import type { InstallationKey } from '../installations/installation.store.js';
 
 /** A deployment as it was accepted, and how far it came. */
@@ -66,14 +59,6 @@ export type NewRollout = Pick<
   | 'deployed_by'
   | 'state'
 >;
-
-export const deploymentOf = (row: RolloutRow): Deployment => ({
-  id: row.deployment_id,
-  config: row.config,
-  totalInstances: row.total_instances,
-  requestedBy: row.deployed_by,
-  state: row.state,
-});
 
 export async function insertRollout(tx: Transaction, rollout: NewRollout): Promise<RolloutRow> {
   const row = await tx.one<RolloutRow>(

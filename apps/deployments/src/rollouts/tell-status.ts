@@ -2,7 +2,8 @@ import { deploymentStatusChanged, type DeploymentStatus } from '@switchyard/cont
 import type { Transaction } from '@switchyard/database';
 import { publish } from '@switchyard/events';
 import { stageNameOf } from '@switchyard/rollout';
-import { deploymentOf, type RolloutRow } from './rollout.store.js';
+import { deploymentOf } from './deployment-of.js';
+import type { RolloutRow } from './rollout.store.js';
 
 /** Tells the others, in the transaction that changed it, when a deployment's status is another one. */
 export async function tellStatus(

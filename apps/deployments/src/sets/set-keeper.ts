@@ -64,6 +64,18 @@ export class SetKeeper {
     for (const setId of strangers) await orchestrator.remove(setId);
   }
 
+  /** Whoever looks after instances from now on tells the orchestrator and the others anew. */
+  forget(): void {
+    this.applied.clear();
+    this.leavingSince.clear();
+    this.waiting.clear();
+    this.parts.publisher.forgetAll();
+  }
+
+  async endAll(): Promise<void> {
+    for (const setId of this.parts.world.setIds()) await this.parts.orchestrator.remove(setId);
+  }
+
   private async keepThese(sets: readonly KeptSet[]): Promise<void> {
     for (const set of sets) if (set.fate !== 'draining') await this.bring(set);
     await this.parts.world.refresh();

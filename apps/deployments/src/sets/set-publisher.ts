@@ -43,6 +43,10 @@ export class SetPublisher {
     this.told.delete(setId);
   }
 
+  forgetAll(): void {
+    this.told.clear();
+  }
+
   private async forget(tx: Transaction, setId: string): Promise<void> {
     await feedRemove(tx, routeEndpointsFeed, setId);
     await feedRemove(tx, deployedSetsFeed, setId);
