@@ -76,7 +76,11 @@ async function beginWayBack(
   if (!parsed.ok) throw new Error('the configuration of a way back is wrong');
   const crashes = warm ? world.instancesOf(warm.set_id) : [];
   await beginRollout(tx, call, {
-    key: rollout,
+    key: {
+      tenant_id: rollout.tenant_id,
+      environment: rollout.environment,
+      plugin_id: rollout.plugin_id,
+    },
     installation,
     tenant,
     deploymentId: way,
