@@ -277,6 +277,33 @@ describe('whatever happens to a rollout', () => {
     );
   });
 
+  it('keeps capacity and reserves when batches are disturbed and somebody stops them', () => {
+    const sizes = fc.integer({ min: 3, max: 12 });
+    const disturbed = fc.array(fc.nat(11), { maxLength: 3 });
+    const turns = fc.array(disturbed, { minLength: 8, maxLength: 40 });
+    fc.assert(
+      fc.property(sizes, sizes, fc.integer({ min: 1, max: 6 }), turns, (total, stable, batch, all) => {
+        const values = { batchSize: String(batch), batchInterval: '0', autoRollback: 'false' };
+        const run = new Run({
+          accepted: { strategy: 'Rolling', values, totalInstances: total },
+          behaviour: { ...good(), startMs: 0, respond: () => steady(0, 40) },
+          options: { stableInstances: stable, requestsPerSecond: 10 },
+        });
+        for (const indexes of all) {
+          run.look();
+          run.world.pass(500);
+          // What is ready again counts again before the next ones are not.
+          run.world.calm();
+          for (const index of indexes) run.world.disturb('candidate', index);
+        }
+        run.apply({ type: 'abort', actor: 'bob' });
+        run.toRest();
+        if (run.deployment.state.status === 'RolledBack') expect(run.world.running()).toBe(stable);
+      }),
+      { numRuns },
+    );
+  });
+
   it('comes to the same end wherever it crashes', () => {
     const faults = fc.array(fc.constantFrom<Fault>('none', 'storedOnly', 'actedOnly', 'halfActed'), {
       minLength: 5,
