@@ -12,7 +12,7 @@ import { good, steady, World, type Behaviour, type WorldOptions } from './simula
 import { promisedCapacity } from './stage-plan.js';
 import { transitions } from './transitions.js';
 
-const numRuns = Number(process.env['ROLLOUT_PROPERTY_RUNS'] ?? 250);
+const numRuns = Number(process.env['ROLLOUT_PROPERTY_RUNS'] ?? 100);
 
 const often = <T>(value: T, rarely: fc.Arbitrary<T>, weight = 5): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(value), weight }, { arbitrary: rarely, weight: 1 });
