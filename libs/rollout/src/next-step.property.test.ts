@@ -12,7 +12,7 @@ import { good, steady, World, type Behaviour, type WorldOptions } from './simula
 import { promisedCapacity } from './stage-plan.js';
 import { transitions } from './transitions.js';
 
-const numRuns = Number(process.env['ROLLOUT_PROPERTY_RUNS'] ?? 250);
+const numRuns = Number(process.env['ROLLOUT_PROPERTY_RUNS'] ?? 100);
 
 const often = <T>(value: T, rarely: fc.Arbitrary<T>, weight = 5): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(value), weight }, { arbitrary: rarely, weight: 1 });
@@ -272,6 +272,33 @@ describe('whatever happens to a rollout', () => {
         expect([again.changed, again.actions]).toEqual([false, []]);
         if (!rest.settled) expect(['person', 'approval']).toContain(rest.waitsFor?.for);
         if (rest.settled && run.deployment.state.status !== 'Completed') checkReturned(run, given);
+      }),
+      { numRuns },
+    );
+  });
+
+  it('keeps capacity and reserves when batches are disturbed and somebody stops them', () => {
+    const sizes = fc.integer({ min: 3, max: 12 });
+    const disturbed = fc.array(fc.nat(11), { maxLength: 3 });
+    const turns = fc.array(disturbed, { minLength: 8, maxLength: 40 });
+    fc.assert(
+      fc.property(sizes, sizes, fc.integer({ min: 1, max: 6 }), turns, (total, stable, batch, all) => {
+        const values = { batchSize: String(batch), batchInterval: '0', autoRollback: 'false' };
+        const run = new Run({
+          accepted: { strategy: 'Rolling', values, totalInstances: total },
+          behaviour: { ...good(), startMs: 0, respond: () => steady(0, 40) },
+          options: { stableInstances: stable, requestsPerSecond: 10 },
+        });
+        for (const indexes of all) {
+          run.look();
+          run.world.pass(500);
+          // What is ready again counts again before the next ones are not.
+          run.world.calm();
+          for (const index of indexes) run.world.disturb('candidate', index);
+        }
+        run.apply({ type: 'abort', actor: 'bob' });
+        run.toRest();
+        if (run.deployment.state.status === 'RolledBack') expect(run.world.running()).toBe(stable);
       }),
       { numRuns },
     );

@@ -3,7 +3,7 @@ import { simulateRollouts, type Outcome, type Scenario } from './simulate-rollou
 
 /** The long form, ROLLOUT_SIMULATION_RUNS=1000, takes all scenarios and prints the table of docs/adr/0010. */
 const long = process.env['ROLLOUT_SIMULATION_RUNS'];
-const runs = Number(long ?? 6);
+const runs = Number(long ?? 3);
 const isTaken = ({ requestsPerSecond }: Scenario) => long !== undefined || requestsPerSecond <= 20;
 const SEED = 20_261_127;
 
