@@ -8,6 +8,7 @@ const benches = {
   limits: 'Rate limits',
   dependencies: 'Resolving dependencies',
   registry: 'The registry',
+  'data-plane': 'The data plane',
 };
 const wanted = process.argv.slice(2);
 
