@@ -9,6 +9,7 @@ const benches = {
   dependencies: 'Resolving dependencies',
   registry: 'The registry',
   upload: 'Uploading an artefact',
+  'data-plane': 'The data plane',
 };
 const wanted = process.argv.slice(2);
 

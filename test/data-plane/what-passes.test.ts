@@ -371,7 +371,7 @@ describe('what passes between a caller and a plugin', () => {
       const reader = answer.body!.getReader();
       for (const text of ['data: 1\n\n', 'data: 2\n\n']) {
         push(text);
-        expect(Buffer.from((await reader.read()).value!).toString()).toBe(text);
+        expect(Buffer.from((await reader.read()).value).toString()).toBe(text);
       }
       await reader.cancel();
     });

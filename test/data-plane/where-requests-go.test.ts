@@ -147,10 +147,10 @@ describe('where requests go', () => {
           });
           expect(answer).toMatchObject({ status: 200, body: 'alive' });
         }
-        const { errors, failures, statuses } = await world.samplesOf(name, 'stable', 6);
+        const { errors, failures, statuses } = await world.samplesOf(name, 'stable', 8);
         expect({ errors, failures, ok: statuses[1] }).toEqual({
-          errors: 2,
-          failures: { refused: 2, reset: 0, timeout: 0 },
+          errors: 4,
+          failures: { refused: 4, reset: 0, timeout: 0 },
           ok: 4,
         });
       },

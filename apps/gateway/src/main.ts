@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { IdentityIssuer } from '@switchyard/auth';
 import { auditSchema } from '@switchyard/audit';
 import { readConfig } from '@switchyard/config';
@@ -18,6 +19,8 @@ import { createGateway } from './create-gateway.js';
 import { HttpUpstream } from './forwarding/http-upstream.js';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from './options.js';
 import { gatewaySchema } from './schema.js';
+
+const databasePatienceMs = 5_000;
 
 const options = z.object({
   ...processOptions.shape,
@@ -41,7 +44,10 @@ await runProcess(async (closing) => {
     logger,
   });
   closing(() => opened.close());
-  await opened.runtime.start();
+  const started = opened.runtime.start();
+  // With what it last knew on disk the gateway serves plugins without the database; everything else waits for it.
+  const patience = config.GATEWAY_STATE_DIR === undefined ? undefined : setTimeout(databasePatienceMs);
+  await Promise.race([started, patience ?? started]);
   const database = opened.databaseOf('gateway');
   const announced = await announceGatewayKey(database, Date.now, logger);
   closing(() => announced.withdraw());

@@ -16,6 +16,7 @@ export const gatewayKeyFeed = 'gateway.identity-keys';
 /** How long a key of a gateway that was killed stays listed. */
 const lifeMs = 24 * 3_600_000;
 const renewEveryMs = 600_000;
+const retryMs = 2_000;
 
 export interface AnnouncedKey {
   key: SigningKey;
@@ -43,17 +44,31 @@ export async function announceGatewayKey(
       for (const { key: kid } of old) await feedRemove(tx, gatewayKeyFeed, kid);
       await feedPut(tx, gatewayKeyFeed, key.kid, { jwk: key.publicJwk, until: clock() + lifeMs });
     });
-  await renew();
-  const timer = setInterval(() => {
-    renew().catch((error: unknown) =>
-      logger.warn({ err: error }, 'the gateway key could not be renewed; it is tried again'),
-    );
-  }, renewEveryMs);
+  // Without the database nothing is signed that a service could check, but plugins are served.
+  const first = await renew().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  let timer: NodeJS.Timeout;
+  const again = (inMs: number): void => {
+    timer = setTimeout(() => {
+      renew().then(
+        () => again(renewEveryMs),
+        (error: unknown) => {
+          logger.warn({ err: error }, 'the gateway key could not be announced; it is tried again');
+          again(retryMs);
+        },
+      );
+    }, inMs);
+  };
+  if (first !== undefined)
+    logger.warn({ err: first }, 'the gateway key could not be announced; it is tried again');
+  again(first === undefined ? renewEveryMs : retryMs);
   return {
     key,
     renew,
     async withdraw() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await database
         .withPlatform('announce the gateway key', (tx) => feedRemove(tx, gatewayKeyFeed, key.kid))
         .catch((error: unknown) => logger.warn({ err: error }, 'the gateway key stays listed for a day'));

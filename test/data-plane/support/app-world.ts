@@ -35,6 +35,7 @@ export class AppWorld {
   url = '';
   readonly batches: SampleBatch[] = [];
   private token: string | undefined;
+  private isOut = false;
   private readonly gateways: { gateway: Gateway; runtime: EventRuntime }[] = [];
   private readonly plugins: PluginServer[] = [];
 
@@ -60,11 +61,18 @@ export class AppWorld {
   }
 
   async startGateway(
-    config: Partial<{ APP_DOMAIN: string; stateFolder: string | null; TRUSTED_PROXIES: string[] }> = {},
+    config: Partial<{
+      APP_DOMAIN: string;
+      APP_MAX_STALE_SECONDS: number;
+      stateFolder: string | null;
+      TRUSTED_PROXIES: string[];
+    }> = {},
   ): Promise<{ url: string; gateway: Gateway; stop(): Promise<void> }> {
     const database = this.database.open('gateway');
     const runtime = createEventRuntime({ database, directUrl: this.database.urlFor('gateway') });
-    await runtime.start();
+    // As in the gateway's own process: without the database it goes on trying.
+    const started = runtime.start();
+    if (!this.isOut) await started;
     const { stateFolder = join(this.folder, 'gateway'), ...rest } = config;
     const gateway = await createGateway({
       config: {
@@ -229,6 +237,22 @@ export class AppWorld {
         },
       }));
     });
+  }
+
+  /** No service can reach the database, until `back`. */
+  async outage(): Promise<void> {
+    this.isOut = true;
+    const [row] = await this.database.look<{ name: string }>('SELECT current_database() AS name');
+    await this.database.look(`ALTER DATABASE ${row?.name ?? ''} CONNECTION LIMIT 0`);
+    await this.database.look(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+  }
+
+  async back(): Promise<void> {
+    const [row] = await this.database.look<{ name: string }>('SELECT current_database() AS name');
+    await this.database.look(`ALTER DATABASE ${row?.name ?? ''} CONNECTION LIMIT -1`);
+    this.isOut = false;
   }
 
   /** Of one and the same token. */

@@ -222,14 +222,26 @@ function chosenSlot(
   return slot;
 }
 
+/** The same for every request of a caller to an installation as it now is. */
+const knownBudgets = new WeakMap<Installation, WeakMap<Identity, LimitBudget[]>>();
+
 function budgetsOf(
-  { key, policy }: Installation,
+  installation: Installation,
   identity: Identity | null,
   clientAddress: string,
-): LimitBudget[] {
-  const { requestsPerMinute, requestsPerMinutePerCaller } = policy.limits;
+): readonly LimitBudget[] {
+  const { requestsPerMinute, requestsPerMinutePerCaller } = installation.policy.limits;
   if (requestsPerMinute === null && requestsPerMinutePerCaller === null) return [];
-  const caller = identity?.subject ?? `address:${addressGroup(clientAddress)}`;
+  if (!identity) return makeBudgets(installation, `address:${addressGroup(clientAddress)}`);
+  let ofInstallation = knownBudgets.get(installation);
+  if (!ofInstallation) knownBudgets.set(installation, (ofInstallation = new WeakMap()));
+  let budgets = ofInstallation.get(identity);
+  if (!budgets) ofInstallation.set(identity, (budgets = makeBudgets(installation, identity.subject)));
+  return budgets;
+}
+
+function makeBudgets({ key, policy }: Installation, caller: string): LimitBudget[] {
+  const { requestsPerMinute, requestsPerMinutePerCaller } = policy.limits;
   const budgets: LimitBudget[] = [];
   if (requestsPerMinutePerCaller !== null)
     budgets.push({ key: `app:${key}:${caller}`, limit: requestsPerMinutePerCaller, windowSeconds: 60 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { generateSigningKey, PluginIdentityIssuer } from '@switchyard/auth';
-import { routeEndpointsFeed, routePolicyFeed } from '@switchyard/contracts';
+import { routeEndpointsFeed, routePolicyFeed, servedRoutesFeed } from '@switchyard/contracts';
 import type { ServiceDatabase } from '@switchyard/database';
 import type { Follow, Following } from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
@@ -15,6 +15,7 @@ import { appHostReader } from './app-host.js';
 import { Attempts } from './attempts.js';
 import { DataPlaneMetrics } from './data-plane-metrics.js';
 import { DataPlane } from './data-plane.js';
+import { LimitsInOutage } from './limits-in-outage.js';
 import { PluginKeys } from './plugin-keys.js';
 import { RememberedFeeds } from './remembered-feeds.js';
 import { RouteTable } from './route-table.js';
@@ -107,7 +108,7 @@ export async function openDataPlane(settings: DataPlaneSettings): Promise<OpenDa
   const admission = new Admission({
     authenticator: settings.authenticator,
     known,
-    limits: settings.limits,
+    limits: new LimitsInOutage({ limits: settings.limits, gateways: () => live.size, clock }),
     table,
     hostOf,
     addressOf: (request) => clientAddress(request, settings.trustedProxy),
@@ -128,6 +129,7 @@ export async function openDataPlane(settings: DataPlaneSettings): Promise<OpenDa
     clock,
     logger,
   });
+  const live = new Set<string>();
   const follow = feeds?.follow ?? settings.follow;
   let following: Following[] = [];
   return {
@@ -138,6 +140,15 @@ export async function openDataPlane(settings: DataPlaneSettings): Promise<OpenDa
       following = [
         follow(routePolicyFeed, undefined, table.policies),
         follow(routeEndpointsFeed, undefined, table.endpoints),
+        // Of no use to a later start: it is about who lives now.
+        settings.follow(servedRoutesFeed, undefined, {
+          onSnapshot: (entries) => {
+            live.clear();
+            for (const entry of entries) live.add(entry.key);
+          },
+          onChange: ({ key: id }) => void live.add(id),
+          onGone: (id) => void live.delete(id),
+        }),
       ];
       keys.follow(follow);
       await report.start();
