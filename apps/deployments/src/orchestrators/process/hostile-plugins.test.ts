@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@switchyard/testing';
 import { ask } from '../contract/ask.js';
@@ -46,8 +46,10 @@ describe('A plugin that', () => {
   });
 
   it('has stopped itself is ended all the same', async () => {
-    const setId = await test.run(`setTimeout(() => process.kill(process.pid, 'SIGSTOP'), 100); ${SERVES}`);
-    await test.only(setId, { ready: true });
+    const setId = await test.run(`module.exports = () => process.kill(process.pid, 'SIGSTOP');`);
+    const { pid, addresses } = await test.only(setId, { ready: true });
+    ask(addresses!.data, '/').catch(() => undefined);
+    await eventually(async () => expect(await readFile(`/proc/${pid!}/stat`, 'utf8')).toMatch(/\) T /));
     await test.removed(setId);
   });
 
