@@ -91,50 +91,54 @@ describe('Instances outlive the platform', () => {
     await expect(test.reopen()).rejects.toThrow(/Another process runs the instances in/);
   });
 
-  it(`and after ${KILLS} kills in the middle of anything there are as many as are wanted, and nothing else`, async () => {
-    const other = await test.artifacts.pack({ 'index.js': HELLO, 'other.txt': '' });
-    const { folder } = test.options;
-    await test.orchestrator.close();
-    const sets = [
-      specOf(good, { setId: 'set-kept', desired: 2 }),
-      specOf(other, { setId: 'set-passing', desired: 1 }),
-    ] as const;
-    const archives = Object.fromEntries(
-      [good, other].map((digest) => [digest, test.artifacts.pathOf(digest)]),
-    );
-    const { logger: _logger, runners: _runners, fetchArtifact: _fetch, ...options } = test.options;
-    for (let run = 0; run < KILLS; run += 1) {
-      const steps = [
-        ['apply', sets[0]],
-        ['apply', sets[1]],
-        ['remove', 'set-passing'],
-      ];
-      const child = fork(worker, [JSON.stringify({ options, archives, steps })], {
-        execArgv: [],
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  it(
+    `and after ${KILLS} kills in the middle of anything there are as many as are wanted, and nothing else`,
+    async () => {
+      const other = await test.artifacts.pack({ 'index.js': HELLO, 'other.txt': '' });
+      const { folder } = test.options;
+      await test.orchestrator.close();
+      const sets = [
+        specOf(good, { setId: 'set-kept', desired: 2 }),
+        specOf(other, { setId: 'set-passing', desired: 1 }),
+      ] as const;
+      const archives = Object.fromEntries(
+        [good, other].map((digest) => [digest, test.artifacts.pathOf(digest)]),
+      );
+      const { logger: _logger, runners: _runners, fetchArtifact: _fetch, ...options } = test.options;
+      for (let run = 0; run < KILLS; run += 1) {
+        const steps = [
+          ['apply', sets[0]],
+          ['apply', sets[1]],
+          ['remove', 'set-passing'],
+        ];
+        const child = fork(worker, [JSON.stringify({ options, archives, steps })], {
+          execArgv: [],
+          stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        });
+        let left = 1 + ((run * 7) % 16);
+        child.on('message', () => {
+          left -= 1;
+          if (left === 0) child.kill('SIGKILL');
+        });
+        // There may be fewer reports than it waits for.
+        const patience = setTimeout(() => child.kill('SIGKILL'), 800);
+        const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+        clearTimeout(patience);
+        expect([code, signal]).toEqual([null, 'SIGKILL']);
+      }
+      await test.reopen();
+      await test.orchestrator.apply(sets[0]);
+      await test.orchestrator.remove('set-passing');
+      await eventually(async () => {
+        const [set, ...others] = await test.orchestrator.observe();
+        expect(others).toEqual([]);
+        expect(set).toMatchObject({ setId: 'set-kept', instances: [{ ready: true }, { ready: true }] });
+        expect(processesOf(folder).sort()).toEqual(set!.instances.map(({ pid }) => pid).sort());
       });
-      let left = 1 + ((run * 7) % 16);
-      child.on('message', () => {
-        left -= 1;
-        if (left === 0) child.kill('SIGKILL');
-      });
-      // There may be fewer reports than it waits for.
-      const patience = setTimeout(() => child.kill('SIGKILL'), 800);
-      const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-      clearTimeout(patience);
-      expect([code, signal]).toEqual([null, 'SIGKILL']);
-    }
-    await test.reopen();
-    await test.orchestrator.apply(sets[0]);
-    await test.orchestrator.remove('set-passing');
-    await eventually(async () => {
-      const [set, ...others] = await test.orchestrator.observe();
-      expect(others).toEqual([]);
-      expect(set).toMatchObject({ setId: 'set-kept', instances: [{ ready: true }, { ready: true }] });
-      expect(processesOf(folder).sort()).toEqual(set!.instances.map(({ pid }) => pid).sort());
-    });
-    expect(await readdir(join(folder, 'sets'))).toEqual(['set-kept.json']);
-    expect(await readdir(join(folder, 'artifacts'))).toHaveLength(2);
-    await eventually(async () => expect(await readdir(join(folder, 'instances'))).toHaveLength(2));
-  });
+      expect(await readdir(join(folder, 'sets'))).toEqual(['set-kept.json']);
+      expect(await readdir(join(folder, 'artifacts'))).toHaveLength(2);
+      await eventually(async () => expect(await readdir(join(folder, 'instances'))).toHaveLength(2));
+    },
+    30_000 + KILLS * 3000,
+  );
 });

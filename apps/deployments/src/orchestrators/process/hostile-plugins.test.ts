@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@switchyard/testing';
 import { ask } from '../contract/ask.js';
@@ -46,8 +46,10 @@ describe('A plugin that', () => {
   });
 
   it('has stopped itself is ended all the same', async () => {
-    const setId = await test.run(`setTimeout(() => process.kill(process.pid, 'SIGSTOP'), 100); ${SERVES}`);
-    await test.only(setId, { ready: true });
+    const setId = await test.run(`module.exports = () => process.kill(process.pid, 'SIGSTOP');`);
+    const { pid, addresses } = await test.only(setId, { ready: true });
+    ask(addresses!.data, '/').catch(() => undefined);
+    await eventually(async () => expect(await readFile(`/proc/${pid!}/stat`, 'utf8')).toMatch(/\) T /));
     await test.removed(setId);
   });
 
@@ -83,19 +85,21 @@ describe('A plugin that', () => {
     await eventually(async () => {
       let bytes = 0;
       for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
-      expect(bytes).toBeLessThan(5 * MB + 4096);
+      expect(bytes).toBeLessThan(9 * MB + 4096);
     });
-    let [offset, dropped, end] = [0, 0, ''];
+    let [offset, read, dropped, end] = [0, 0, 0, ''];
     for (;;) {
       const chunk = (await test.orchestrator.readLogs(instanceId, offset))!;
       [offset, dropped] = [chunk.nextOffset, dropped + chunk.dropped];
+      read += chunk.bytes.length;
       if (chunk.bytes.length === 0) break;
       end = chunk.bytes.toString('latin1').slice(-8);
     }
     expect(end).toBe('the end\n');
-    expect(dropped).toBeGreaterThan(90 * MB);
-    // What comes between a look and a cut cannot be counted.
-    expect(Math.abs(100 * MB + 8 - offset)).toBeLessThan(MB);
+    expect(dropped).toBeGreaterThan(50 * MB);
+    // What comes between a look and a cut cannot be counted, and is the less the less the machine has to do.
+    expect(read + dropped).toBe(offset);
+    expect(offset).toBeLessThanOrEqual(100 * MB + 8);
     expect(process.memoryUsage.rss() - before).toBeLessThan(64 * MB);
   });
 

@@ -1,10 +1,11 @@
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Who is not root cannot remove anything from a read-only folder, though it is his own. */
-export async function removeReadOnly(folder: string): Promise<void> {
-  await makeWritable(folder).catch(ignoreMissing);
-  await rm(folder, { recursive: true, force: true });
+export async function removeReadOnly(path: string): Promise<void> {
+  const found = await lstat(path).catch(unlessMissing);
+  if (found?.isDirectory()) await makeWritable(path);
+  await rm(path, { recursive: true, force: true });
 }
 
 async function makeWritable(folder: string): Promise<void> {
@@ -13,6 +14,6 @@ async function makeWritable(folder: string): Promise<void> {
     if (entry.isDirectory()) await makeWritable(join(folder, entry.name));
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): void {
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }

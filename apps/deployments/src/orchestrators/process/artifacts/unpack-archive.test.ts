@@ -100,11 +100,22 @@ describe('An artefact', () => {
     expect(await readdir(join(folder, 'artifacts'))).toHaveLength(2);
   });
 
+  it('is listed beside the others that are unpacked at the same time', async () => {
+    const digests = await Promise.all([1, 2, 3, 4].map((count) => artifacts.pack({ 'a.js': String(count) })));
+    const before = await open();
+    const roots = await Promise.all(digests.map((digest) => before.rootOf(digest)));
+    const after = await open(new Set(digests));
+    expect(await Promise.all(digests.map((digest) => after.rootOf(digest)))).toEqual(roots);
+  });
+
   it('is there after a restart while it is needed, and gone when it is not', async () => {
     const [kept, gone] = [await artifacts.pack({}), await artifacts.pack({ 'a.js': '' })];
     const before = await open();
     const root = await before.rootOf(kept);
     await before.rootOf(gone);
+    // What a killed platform leaves.
+    await writeFile(join(folder, 'artifacts', 'index.json.tmp'), '');
+    await mkdir(join(folder, 'artifacts', 'abc.unfinished'), { mode: 0o555 });
     const after = await open(new Set([kept]));
     expect(await readdir(join(folder, 'artifacts'))).toHaveLength(2);
     expect(await after.rootOf(kept)).toBe(root);

@@ -29,6 +29,7 @@ export class UnpackedArtifacts {
   readonly #options: UnpackedArtifactsOptions;
   readonly #unpacked = new Map<Digest, Unpacked>();
   readonly #unpacking = new Map<Digest, Promise<string>>();
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(options: UnpackedArtifactsOptions) {
     this.#options = options;
@@ -92,8 +93,13 @@ export class UnpackedArtifacts {
     return join(this.#options.folder, folder, root);
   }
 
+  /** One after the other, each with what is true by then. */
   #writeIndex(): Promise<void> {
-    return writeAtomically(join(this.#options.folder, INDEX), JSON.stringify([...this.#unpacked.values()]));
+    const written = this.#writing.then(() =>
+      writeAtomically(join(this.#options.folder, INDEX), JSON.stringify([...this.#unpacked.values()])),
+    );
+    this.#writing = written.catch(() => undefined);
+    return written;
   }
 }
 

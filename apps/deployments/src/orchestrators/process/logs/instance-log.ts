@@ -18,7 +18,7 @@ import { writeAtomically } from '../system/write-atomically.js';
 export interface LogLimits {
   /** Of the file that is written now; it may be more until somebody looks. */
   readonly maxBytes: number;
-  /** How many older parts are kept, of at most twice that size. */
+  /** How many older parts are kept, of at most four times that size: twice, and what came while they were cut. */
   readonly olderParts: number;
 }
 
