@@ -15,6 +15,7 @@ import {
 } from '@switchyard/service';
 import { z } from 'zod';
 import { createGateway } from './create-gateway.js';
+import { HttpSampleSink } from './forwarding/http-sample-sink.js';
 import { HttpUpstream } from './forwarding/http-upstream.js';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from './options.js';
 import { gatewaySchema } from './schema.js';
@@ -47,6 +48,8 @@ await runProcess(async (closing) => {
   closing(() => announced.withdraw());
   const identities = new IdentityIssuer({ signingKey: () => announced.key, clock: Date.now });
   const upstream = (service: string, url: string) => new HttpUpstream(service, url, identities, Date.now);
+  const samples = new HttpSampleSink({ url: config.HEALTH_URL, identities, clock: Date.now, logger });
+  closing(() => samples.close());
   const gateway = await createGateway({
     config,
     database,
@@ -57,6 +60,7 @@ await runProcess(async (closing) => {
       deployments: upstream('deployments', config.DEPLOYMENTS_URL),
       health: upstream('health', config.HEALTH_URL),
     },
+    samples,
     clock: Date.now,
     logger,
   });

@@ -1,6 +1,7 @@
 import { flag, text } from '@switchyard/config';
 import { adminIsHalf, adminIsWeak, outboundIsUnclear, tenantsOptions } from '@switchyard/app-tenants';
 import { registryContradictions, registryOptions } from '@switchyard/app-registry';
+import { healthOptions } from '@switchyard/app-health';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from '@switchyard/app-gateway';
 import { listenOptions, processOptions } from '@switchyard/service';
 import { z } from 'zod';
@@ -12,6 +13,7 @@ export const platformOptions = z.object({
   ...listenOptions.shape,
   ...tenantsOptions.shape,
   ...registryOptions.shape,
+  ...healthOptions.shape,
   ...gatewayOptions.shape,
   SWITCHYARD_HOME: text({
     description: 'Where one-machine mode keeps its database, keys and files',
@@ -47,6 +49,7 @@ export const optionSections = [
   { title: 'Listening', schema: listenOptions },
   { title: 'The tenants service', schema: tenantsOptions },
   { title: 'The registry', schema: registryOptions.omit({ HOUSEKEEPING_SECONDS: true }) },
+  { title: 'The health service', schema: healthOptions.omit({ HOUSEKEEPING_SECONDS: true }) },
   { title: 'The gateway', schema: gatewayOptions },
   { title: 'A gateway on its own', schema: serviceAddressOptions },
   {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createGateway, inProcessUpstream, type Gateway } from '@switchyard/app-gateway';
 import { createDeploymentsService } from '@switchyard/app-deployments';
-import { createHealthService } from '@switchyard/app-health';
+import { createHealthService, healthSettings } from '@switchyard/app-health';
 import { createRegistryService, openArtifacts, registrySettings } from '@switchyard/app-registry';
 import { createTenantsService, tenantsSettings } from '@switchyard/app-tenants';
 import { services, startEmbeddedPostgres, type ServiceName } from '@switchyard/database';
@@ -59,7 +59,7 @@ export async function startPlatform(
     ),
     createRegistryService(contextOf('registry'), registrySettings(config, clock), artifacts),
     createDeploymentsService(contextOf('deployments')),
-    createHealthService(contextOf('health')),
+    createHealthService(contextOf('health'), healthSettings(config, clock)),
   ]);
   closing(async () => {
     await Promise.all([tenants, registry, deployments, health].map((service) => service.close()));
@@ -74,6 +74,7 @@ export async function startPlatform(
       deployments: inProcessUpstream(deployments),
       health: inProcessUpstream(health),
     },
+    samples: { send: (batch) => health.takeSamples(batch) },
     clock,
     logger: logger.child({ service: 'gateway' }),
   });
