@@ -34,10 +34,7 @@ export class HealthWork {
     const { database, logger } = context;
     const { clock } = options;
     const worker = `health-${randomUUID()}`;
-    this.known = new KnownSets((setIds) => {
-      this.keeper.notice(setIds);
-      this.prober.refresh(setIds);
-    }, logger);
+    this.known = new KnownSets((setIds) => this.keeper.notice(setIds), logger);
     this.leases = new PartitionLeases({
       database,
       worker,
@@ -46,7 +43,10 @@ export class HealthWork {
       ...lease,
     });
     const shared = { database, known: this.known, leases: this.leases, clock, logger };
-    this.keeper = new SetKeeper(shared);
+    this.keeper = new SetKeeper({
+      ...shared,
+      onKept: (setIds) => this.prober.refresh(setIds),
+    });
     this.prober = new Prober({ ...shared, worker, concurrency: options.concurrentChecks, secondMs });
     this.usage = new UsageNotes(database, this.known, this.leases);
     this.rounds = new Rounds(logger, [

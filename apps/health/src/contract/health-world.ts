@@ -48,11 +48,14 @@ export class HealthWorld {
   private constructor(
     readonly database: TestDatabase,
     private readonly folder: string,
+    private readonly secondMs: number,
+    private readonly deployments = database.open('deployments', 2),
   ) {}
 
-  static async start(): Promise<HealthWorld> {
+  /** `secondMs`: how long a second of checks and rounds takes. */
+  static async start(secondMs = 20): Promise<HealthWorld> {
     const database = await createTestDatabase([eventsSchema, auditSchema, healthSchema]);
-    const world = new HealthWorld(database, await mkdtemp(join(tmpdir(), 'sy-health-')));
+    const world = new HealthWorld(database, await mkdtemp(join(tmpdir(), 'sy-health-')), secondMs);
     await world.startReplica();
     return world;
   }
@@ -79,7 +82,7 @@ export class HealthWorld {
         verifyIdentity: identityFrom,
       },
       { clock: this.clock, housekeepingMs: 3_600_000, retentionMs: 30 * 86_400_000, concurrentChecks: 8 },
-      { secondMs: 20, renewMs: 50, lifeMs: 1_000 },
+      { secondMs: this.secondMs, renewMs: 50, lifeMs: 3_000 },
     );
     const replica = { service, runtime, url: await service.listen('127.0.0.1', 0) };
     this.replicas.push(replica);
@@ -106,13 +109,11 @@ export class HealthWorld {
       resources: { maxCpu: 2, maxMemoryMB: 200 },
       ...set,
     };
-    const deployments = this.database.open('deployments', 2);
-    await deployments.withTenant(full.tenantId, (tx) => feedPut(tx, deployedSetsFeed, set.setId, full));
+    await this.deployments.withTenant(full.tenantId, (tx) => feedPut(tx, deployedSetsFeed, set.setId, full));
   }
 
   async gone(setId: string): Promise<void> {
-    const deployments = this.database.open('deployments', 2);
-    await deployments.withTenant(tenantId, (tx) => feedRemove(tx, deployedSetsFeed, setId));
+    await this.deployments.withTenant(tenantId, (tx) => feedRemove(tx, deployedSetsFeed, setId));
   }
 
   /** A real instance on a unix socket. */

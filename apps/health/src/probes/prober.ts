@@ -179,6 +179,11 @@ export class Prober {
       const each = this.watched.get(check.setId)?.get(check.instanceId);
       if (each) each.stands = check;
     }
+    for (const { setId, instanceId } of made) {
+      const each = this.watched.get(setId)?.get(instanceId);
+      // Checked before its set was written: the check counted for nothing, and its interval may be long.
+      if (each && !each.stands) this.schedule(each, firstWithinSeconds);
+    }
   }
 
   private async trafficOf(setId: string): Promise<TrafficCounts> {

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DeployedSet, deployedSetsFeed } from '@switchyard/contracts';
 import type { FeedEntry, FeedVersion, Follow, Following } from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
+import { toldBy } from './stored-set.js';
 
 export interface KnownSet {
   deployed: DeployedSet;
@@ -14,6 +16,7 @@ export class KnownSets {
   private following: Following | undefined;
 
   constructor(
+    /** Only told of what has to be written. */
     private readonly onChange: (setIds: readonly string[]) => void,
     private readonly logger: Logger,
   ) {}
@@ -28,8 +31,7 @@ export class KnownSets {
         this.onChange([...new Set([...before, ...this.sets.keys()])]);
       },
       onChange: (entry, at) => {
-        this.put(entry, at.epoch);
-        this.onChange([entry.key]);
+        if (this.put(entry, at.epoch)) this.onChange([entry.key]);
       },
       onGone: (setId) => {
         this.remove(setId);
@@ -59,15 +61,18 @@ export class KnownSets {
     return this.sets.values();
   }
 
-  private put({ key, version, data }: FeedEntry, epoch: number): void {
+  /** Whether anything but what its instances use is new: that alone changes all the time. */
+  private put({ key, version, data }: FeedEntry, epoch: number): boolean {
     const parsed = DeployedSet.safeParse(data);
     if (!parsed.success || parsed.data.setId !== key) {
       // One that cannot be read stays as it was known: forgetting it would look like its end.
       this.logger.error({ setId: key, reason: parsed.error?.message }, 'what runs cannot be read');
-      return;
+      return false;
     }
+    const before = this.sets.get(key);
     this.sets.set(key, { deployed: parsed.data, at: { epoch, version } });
     this.byDeployment.set(parsed.data.deploymentId, key);
+    return !before || !isDeepStrictEqual(toldBy(before.deployed), toldBy(parsed.data));
   }
 
   private remove(setId: string): void {

@@ -17,6 +17,8 @@ export interface SetKeeperParts {
   leases: PartitionLeases;
   clock: () => number;
   logger: Logger;
+  /** They are written as they are known: now what is found out about them can be, too. */
+  onKept: (setIds: readonly string[]) => void;
 }
 
 const atOnce = 100;
@@ -83,6 +85,11 @@ export class SetKeeper {
   }
 
   private async keep(setIds: readonly string[]): Promise<void> {
+    await this.keepAll(setIds);
+    this.parts.onKept(setIds);
+  }
+
+  private async keepAll(setIds: readonly string[]): Promise<void> {
     const { database, known, clock } = this.parts;
     const now = clock();
     await database.withPlatform('keep what is deployed', async (tx) => {
