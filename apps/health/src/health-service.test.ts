@@ -343,12 +343,19 @@ describe('the health service', () => {
       });
       await world.gone('set-past');
       await eventually(async () => expect(await world.told('set-past')).toBeUndefined());
+      await world.service.takeSamples(world.batch(sampled('set-past', { requests: 1 })));
+      expect(
+        await world.database.look(
+          `SELECT untold, judge_again_at, requests FROM health.sets WHERE set_id = 'set-past'`,
+        ),
+      ).toEqual([{ untold: false, judge_again_at: null, requests: '11' }]);
+      expect(await world.told('set-past')).toBeUndefined();
       expect(await world.get(health('dep-of-set-past'))).toMatchObject({
         status: 200,
         body: { status: 'Unknown', totalInstances: 0, metrics: { cpuUsage: null } },
       });
       world.passes(600_000);
-      expect((await history()).body.dataPoints.at(-1)).toMatchObject({ requests: 10, healthyInstances: 0 });
+      expect((await history()).body.dataPoints.at(-1)).toMatchObject({ requests: 11, healthyInstances: 0 });
     });
 
     it.each(['PT59S', 'P31D', '24h', 'P1M'])('refuses a window of %s', async (window) => {

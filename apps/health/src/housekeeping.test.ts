@@ -42,6 +42,10 @@ describe('what is kept', () => {
       expect({ table, left: await count(table, 'set-ended') }).toEqual({ table, left: 0 });
     expect(await count('sets', 'set-lives')).toBe(1);
     expect(await count('buckets', 'set-lives')).toBe(0);
+    const { body } = await world.get('/api/v1/plugin-deployments/dep-of-set-lives/health/history');
+    expect(body).toMatchObject({
+      dataPoints: expect.arrayContaining([expect.objectContaining({ healthyInstances: 1 })]),
+    });
   });
 
   it('is nothing of a tenant that was purged', async () => {

@@ -6,7 +6,7 @@ import { notFound } from '@switchyard/errors';
 import { Handles, identityOf, Input, type HandlerInput, type HandlerOutput } from '@switchyard/service';
 import { HealthOptions } from '../health-options.js';
 import { levelsBefore, readSteps } from '../history/bucket.store.js';
-import { historyPoints } from '../history/history-points.js';
+import { historyPoints, noLevels } from '../history/history-points.js';
 import { historySteps } from '../history/history-steps.js';
 import { readChecks, type StoredCheck } from '../probes/check.store.js';
 import { Prober } from '../probes/prober.js';
@@ -58,7 +58,10 @@ export class DeploymentsController {
         readSteps(tx, set.setId, from, steps.stepMs),
         levelsBefore(tx, set.setId, from),
       ]);
-      return { deploymentId, window, dataPoints: historyPoints(steps, rows, before, set.goneAt) };
+      // Instances that stayed the same for longer than the history is kept are in none of it.
+      const unchanged = before?.healthy == null && rows.every(({ healthy }) => healthy === null);
+      const levels = unchanged ? { ...noLevels, ...before, healthy: set.healthy, total: set.total } : before;
+      return { deploymentId, window, dataPoints: historyPoints(steps, rows, levels, set.goneAt) };
     });
   }
 

@@ -17,7 +17,7 @@ export interface StepRow {
 
 type Levels = Pick<StepRow, 'healthy' | 'total' | 'cpuPercent' | 'memoryPercent'>;
 
-const noLevels: Levels = { healthy: null, total: null, cpuPercent: null, memoryPercent: null };
+export const noLevels: Levels = { healthy: null, total: null, cpuPercent: null, memoryPercent: null };
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 /**

@@ -73,7 +73,10 @@ export async function settleSets(
         total: judgement.total,
       });
     }
-    if (set.goneAt === null) {
+    if (set.goneAt !== null) {
+      // Nobody is told any more, and nothing has to be judged again.
+      Object.assign(set, { untold: false, judgeAgainAt: null });
+    } else {
       if (isNew) work.push(publishVerdict(tx, set, from));
       set.untold = !(set.moving || isNew || tellAll);
       if (!set.untold) work.push(feedPut(tx, setHealthFeed, set.setId, toSetHealth(set, judgement, checks)));
