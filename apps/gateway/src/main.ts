@@ -16,6 +16,7 @@ import {
 } from '@switchyard/service';
 import { z } from 'zod';
 import { createGateway } from './create-gateway.js';
+import { HttpSampleSink } from './forwarding/http-sample-sink.js';
 import { HttpUpstream } from './forwarding/http-upstream.js';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from './options.js';
 import { gatewaySchema } from './schema.js';
@@ -53,6 +54,8 @@ await runProcess(async (closing) => {
   closing(() => announced.withdraw());
   const identities = new IdentityIssuer({ signingKey: () => announced.key, clock: Date.now });
   const upstream = (service: string, url: string) => new HttpUpstream(service, url, identities, Date.now);
+  const samples = new HttpSampleSink({ url: config.HEALTH_URL, identities, clock: Date.now, logger });
+  closing(() => samples.close());
   const gateway = await createGateway({
     config,
     database,
@@ -63,6 +66,7 @@ await runProcess(async (closing) => {
       deployments: upstream('deployments', config.DEPLOYMENTS_URL),
       health: upstream('health', config.HEALTH_URL),
     },
+    samples: { sink: samples },
     clock: Date.now,
     logger,
   });

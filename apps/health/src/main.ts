@@ -1,13 +1,13 @@
 import { auditSchema } from '@switchyard/audit';
 import { eventsSchema } from '@switchyard/events';
 import { runService } from '@switchyard/service';
-import { z } from 'zod';
 import { createHealthService } from './create-health-service.js';
+import { healthOptions, healthSettings } from './options.js';
 import { healthSchema } from './schema.js';
 
 await runService({
   name: 'health',
-  options: z.object({}),
+  options: healthOptions,
   schemas: [eventsSchema, auditSchema, healthSchema],
-  create: createHealthService,
+  create: (context, config) => createHealthService(context, healthSettings(config, context.clock)),
 });

@@ -2,6 +2,7 @@ import { flag, text } from '@switchyard/config';
 import { adminIsHalf, adminIsWeak, outboundIsUnclear, tenantsOptions } from '@switchyard/app-tenants';
 import { deploymentsContradictions, deploymentsOptions } from '@switchyard/app-deployments';
 import { registryContradictions, registryOptions } from '@switchyard/app-registry';
+import { healthOptions } from '@switchyard/app-health';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from '@switchyard/app-gateway';
 import { listenOptions, processOptions } from '@switchyard/service';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ export const platformOptions = z.object({
   ...tenantsOptions.shape,
   ...registryOptions.shape,
   ...deploymentsOptions.shape,
+  ...healthOptions.shape,
   ...gatewayOptions.shape,
   SWITCHYARD_HOME: text({
     description: 'Where one-machine mode keeps its database, keys and files',
@@ -51,6 +53,7 @@ export const optionSections = [
   { title: 'The tenants service', schema: tenantsOptions },
   { title: 'The registry', schema: registryOptions.omit({ HOUSEKEEPING_SECONDS: true }) },
   { title: 'The deployments service', schema: deploymentsOptions },
+  { title: 'The health service', schema: healthOptions.omit({ HOUSEKEEPING_SECONDS: true }) },
   { title: 'The gateway', schema: gatewayOptions },
   { title: 'A gateway on its own', schema: serviceAddressOptions },
   {

@@ -7,7 +7,7 @@ import {
   openOrchestrator,
   ownerOf,
 } from '@switchyard/app-deployments';
-import { createHealthService } from '@switchyard/app-health';
+import { createHealthService, healthSettings } from '@switchyard/app-health';
 import {
   createRegistryService,
   openArtifacts,
@@ -86,7 +86,7 @@ export async function startPlatform(
       { keyring, ...deploymentsTimes(config) },
       { registry: door, orchestrator, ownedBy: ownerOf(instances) },
     ),
-    createHealthService(contextOf('health')),
+    createHealthService(contextOf('health'), healthSettings(config, clock)),
   ]);
   closing(async () => {
     await Promise.all([tenants, registry, deployments, health].map((service) => service.close()));
@@ -101,6 +101,7 @@ export async function startPlatform(
       deployments: inProcessUpstream(deployments),
       health: inProcessUpstream(health),
     },
+    samples: { sink: { send: (batch) => health.takeSamples(batch) } },
     clock,
     logger: logger.child({ service: 'gateway' }),
   });

@@ -6,6 +6,7 @@ import { AuditList, AuditQuery, AuditVerification } from './schemas/audit.js';
 import * as capabilities from './schemas/capabilities.js';
 import { dnsLabel } from './schemas/common.js';
 import { DeadLetter, DeadLetterList, DeadLetterQuery } from './schemas/dead-letters.js';
+import { DeploymentHealth, HealthHistory, HealthHistoryQuery } from './schemas/health.js';
 import * as outside from './schemas/outside-issuers.js';
 import * as marketplace from './schemas/marketplace.js';
 import * as people from './schemas/people.js';
@@ -39,6 +40,7 @@ const issuerParams = z.object({ issuerId: dnsLabel('IssuerId') });
 const pluginParams = z.object({ pluginId: dnsLabel('PluginId') });
 const versionParams = pluginParams.extend({ version: versions.semanticVersion });
 const capabilityParams = z.object({ capabilityId: capabilities.capabilityId });
+const deploymentParams = z.object({ deploymentId: id });
 
 const archiveTypes = ['application/gzip', 'application/zip', 'application/octet-stream'] as const;
 
@@ -1611,6 +1613,35 @@ export const routes = {
     success: { status: 204 },
   }),
   ...deploymentRoutes,
+
+  // Health
+  getDeploymentHealth: defineRoute({
+    id: 'getDeploymentHealth',
+    method: 'GET',
+    path: '/api/v1/plugin-deployments/:deploymentId/health',
+    service: 'health',
+    tag: 'Health',
+    summary: 'Get how the instances of a deployment are',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: reads,
+    params: deploymentParams,
+    success: { status: 200, body: DeploymentHealth },
+  }),
+  getDeploymentHealthHistory: defineRoute({
+    id: 'getDeploymentHealthHistory',
+    method: 'GET',
+    path: '/api/v1/plugin-deployments/:deploymentId/health/history',
+    service: 'health',
+    tag: 'Health',
+    summary: 'Get how the instances of a deployment were, in about 60 points',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: reads,
+    params: deploymentParams,
+    query: HealthHistoryQuery,
+    success: { status: 200, body: HealthHistory },
+  }),
 } as const satisfies Record<string, Route>;
 
 export type RouteId = keyof typeof routes;

@@ -33,6 +33,8 @@ export interface ServiceOptions {
   /** Event consumers run beside HTTP, as a Nest hybrid application. */
   events?: CustomTransportStrategy | undefined;
   readiness: () => Promise<Readiness[]>;
+  /** What gateways alone may ask, past the table of routes. */
+  internal?: ((fastify: FastifyInstance) => void) | undefined;
   /** Keeps Idempotency-Keys; the schema has `idempotencyStatements`. */
   database: ServiceDatabase;
 }
@@ -88,6 +90,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   fastify.addHook('onSend', answerNotModified);
   honourIdempotencyKeys(fastify, options.database, options.logger);
   serveHealth(fastify, options);
+  options.internal?.(fastify);
   app.useGlobalFilters(new EnvelopeFilter(options.logger));
   if (options.events) app.connectMicroservice({ strategy: options.events }, { inheritAppConfig: false });
   await app.init();
@@ -135,6 +138,17 @@ export const anonymous: Omit<Identity, 'issuedAt' | 'expiresAt'> = {
   publishers: [],
   tokenId: 'anonymous',
 };
+
+/** A gateway that speaks for itself and for none of its callers: no person's or robot's id looks like this. */
+export const gatewayItself: typeof anonymous = {
+  ...anonymous,
+  subject: 'gateway',
+  username: 'gateway',
+  tokenId: 'gateway',
+};
+
+export const isGateway = (identity: Identity | null | undefined): boolean =>
+  identity?.subject === gatewayItself.subject && identity.tokenId === gatewayItself.tokenId;
 
 function serveHealth(fastify: FastifyInstance, options: ServiceOptions): void {
   fastify.get('/health', () => ({ status: 'live', service: options.name }));

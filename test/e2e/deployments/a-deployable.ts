@@ -17,6 +17,16 @@ export default {
   },
 };`;
 
+/** Is ready, and answers nearly every other request with an error. */
+export const failing = `
+let count = 0;
+export default {
+  name: 'a-plugin',
+  load(app, config, context) {
+    context.addRoute('GET', '/hello', (req, res) => res.status((count += 1) % 2 ? 500 : 200).json({ text: 'bad' }));
+  },
+};`;
+
 /** Ends itself a moment after it was ready. */
 export const crashing = `
 export default {

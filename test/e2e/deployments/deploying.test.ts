@@ -2,7 +2,7 @@ import { eventually } from '@switchyard/testing';
 import type { Client } from '../../support/client.js';
 import { startPlatform, type RunningPlatform } from '../../support/start-platform.js';
 import { password } from '../../support/world.js';
-import { answering, crashing, deploy, publish } from './a-deployable.js';
+import { answering, crashing, deploy, failing, publish } from './a-deployable.js';
 import { mustAnswer } from '../registry/a-plugin.js';
 
 const tenantId = 'acme-corp';
@@ -31,6 +31,7 @@ describe('a deployment', () => {
     await publish(admin, pluginId, '1.0.0', answering('one'));
     await publish(admin, pluginId, '2.0.0', answering('two'));
     await publish(admin, pluginId, '3.0.0', crashing);
+    await publish(admin, pluginId, '4.0.0', failing);
   });
   afterAll(() => platform.stop());
 
@@ -87,5 +88,52 @@ describe('a deployment', () => {
     expect((body as { history: { event: string }[] }).history.map(({ event }) => event)).toEqual(
       expect.arrayContaining(['Started', 'RolledBack']),
     );
+  });
+
+  it('goes back by itself when requests fail under traffic, and names metric, threshold and value', async () => {
+    const id = await deploy(tenantAdmin, {
+      pluginId,
+      pluginVersion: '4.0.0',
+      strategy: 'Canary',
+      strategyConfig: { stages: '50,100', stageInterval: '60' },
+    });
+    await eventually(async () => {
+      await Promise.all(Array.from({ length: 10 }, hello));
+      expect(await read(id)).toMatchObject({ status: 'RolledBack' });
+    }, 40_000);
+    expect(await read(id)).toMatchObject({
+      reason: expect.stringMatching(
+        /^Rolled back at stage 50 %: error rate \d+(\.\d+)? % of \d+ requests, threshold 5 %, stable 0 %$/,
+      ) as string,
+    });
+    await eventually(async () => {
+      const answers = await Promise.all(Array.from({ length: 10 }, hello));
+      expect(answers.map(({ text }) => text)).toEqual(
+        answers.map(() => expect.stringContaining('two') as string),
+      );
+    });
+  });
+
+  it('returns to what ran before when somebody says so', async () => {
+    const deployments = await tenantAdmin.get(
+      `/api/v1/plugin-deployments?status=Completed&pluginId=${pluginId}`,
+    );
+    const [latest] = (deployments.body as { deployments: { deploymentId: string }[] }).deployments;
+    const { body } = await mustAnswer(
+      tenantAdmin.post(`/api/v1/plugin-deployments/${latest!.deploymentId}/rollback`, {
+        reason: 'not liked',
+      }),
+      202,
+    );
+    const { rollbackDeploymentId } = body as { rollbackDeploymentId: string };
+    expect(await read(latest!.deploymentId)).toMatchObject({ status: 'RolledBack', rollbackDeploymentId });
+    await ends(rollbackDeploymentId, { status: 'Completed', pluginVersion: '1.0.0' });
+    expect(await hello()).toMatchObject({ status: 200, body: { text: 'one' } });
+  });
+
+  it('ends with nothing left when the plugin is taken out', async () => {
+    await mustAnswer(tenantAdmin.delete(`/api/v1/tenants/${tenantId}/plugins/${pluginId}`), 202);
+    await eventually(async () => expect(await hello()).toMatchObject({ status: 404 }));
+    expect((await tenantAdmin.get(`/api/v1/tenants/${tenantId}/plugins`)).body).toMatchObject({ total: 0 });
   });
 });

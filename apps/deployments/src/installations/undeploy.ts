@@ -22,7 +22,8 @@ export async function undeploy(
   const environment = chosen(pluginId, await environmentsOf(tx, tenantId, pluginId), of.environment);
   const key = { tenant_id: tenantId, environment, plugin_id: pluginId };
   const installation = await lockInstallation(tx, key);
-  const [moving] = await unsettledRollouts(tx, key);
+  // One whose old instances are only leaving has nothing left to decide.
+  const moving = (await unsettledRollouts(tx, key)).find(({ state }) => state.step !== 'settling');
   if (moving)
     throw conflict(
       `The deployment "${moving.deployment_id}" of "${pluginId}" is not over: abort it, or wait until it has ended`,
