@@ -126,6 +126,7 @@ async function filters(url) {
   const reader = new CatalogueReader(database);
   const rows = [];
   for (const [name, ask] of questions) {
+    process.stderr.write(`  ${name} …\n`);
     const took = [];
     for (let i = 0; i < 120; i += 1) {
       const begun = performance.now();
