@@ -1,0 +1,87 @@
+import { currentStage, type Look } from './look.js';
+import type { Action } from './next-step-answer.js';
+import { peakInstances } from './peak-instances.js';
+import { readyInstances } from './ready-instances.js';
+import { returnWeight } from './return-traffic.js';
+import { safeWeight } from './safe-weight.js';
+import { settlingActions } from './settle.js';
+import { pendingSmokeTests } from './smoke-tests.js';
+import { promisedCapacity } from './stage-plan.js';
+
+/** What the world lacks of what the state asks for. `stored` is false for a step that no crash must forget again. */
+export function actionsFor(look: Look, stored: boolean): Action[] {
+  switch (look.state.step) {
+    case 'waiting':
+    case 'settled':
+      return [];
+    case 'scaling':
+    case 'testing':
+    case 'routing':
+    case 'observing':
+      return movingActions(look);
+    case 'promoting':
+      if (!stored || look.state.status !== 'InProgress' || look.observed.route.promoted)
+        return routeActions(look);
+      return look.ready > 0 ? [{ type: 'promote' }] : routeActions(look);
+    case 'returning':
+      return returningActions(look);
+    case 'settling':
+      return stored ? settlingActions(look) : [];
+  }
+}
+
+function movingActions(look: Look): Action[] {
+  const { state, observed } = look;
+  const actions = routeActions(look);
+  if (state.status !== 'InProgress') return actions;
+  const stage = currentStage(look);
+  if (observed.candidate.desired < stage.candidate)
+    actions.push({ type: 'scale', slot: 'candidate', instances: stage.candidate });
+  if (state.step === 'testing' && observed.smokeTests === null)
+    actions.push({ type: 'smokeTest', endpoints: pendingSmokeTests(stage, observed) });
+  if (state.step === 'observing') actions.push(...reducingActions(look));
+  return actions;
+}
+
+function routeActions(look: Look): Action[] {
+  const { state, observed } = look;
+  if (observed.route.promoted) return [];
+  return routeTo(look, safeWeight(state.weight, observed));
+}
+
+function routeTo({ deployment: { config }, observed }: Look, candidate: number): Action[] {
+  if (observed.route.weight === candidate && !observed.route.promoted) return [];
+  const sticky = config.strategy === 'ABTest' && config.routingStrategy === 'user-hash';
+  return [{ type: 'route', weights: { stable: 100 - candidate, candidate }, sticky }];
+}
+
+/** Stable gives up instances only as far as ready ones make up for them, and once the traffic has moved. */
+function reducingActions({ deployment, state, observed, stages, ready }: Look): Action[] {
+  const { stable, route } = observed;
+  const stage = stages[state.stage];
+  if (stable === null || stage === undefined || !route.confirmed || route.weight !== stage.weight) return [];
+  const promised = promisedCapacity({ total: deployment.totalInstances, stable: state.stableInstances ?? 0 });
+  const spare = ready + Math.min(readyInstances(stable), stable.desired) - promised;
+  const left = Math.max(stage.stable, stable.desired - Math.max(0, spare));
+  return left < stable.desired ? [{ type: 'scale', slot: 'stable', instances: left }] : [];
+}
+
+/**
+ * Where stable gave up instances it gets them back within what was reserved: the candidate keeps no more than what stable's own
+ * instances do not make up for yet, and nothing once it has no traffic.
+ */
+function returningActions(look: Look): Action[] {
+  const { state, observed, deployment, ready } = look;
+  const { candidate, stable, route } = observed;
+  const needed = state.stableInstances ?? 0;
+  const actions = routeTo(look, returnWeight(look));
+  if (stable === null || stable.desired >= needed) return actions;
+  const sizes = { total: deployment.totalInstances, stable: needed };
+  const room = peakInstances(deployment.config, sizes) - candidate.instances.length;
+  const instances = Math.min(needed, Math.max(stable.desired, room));
+  if (instances > stable.desired) actions.push({ type: 'scale', slot: 'stable', instances });
+  const missing = Math.max(0, promisedCapacity(sizes) - readyInstances(stable));
+  const kept = route.weight === 0 && route.confirmed ? 0 : Math.min(ready, missing);
+  if (kept < candidate.desired) actions.push({ type: 'scale', slot: 'candidate', instances: kept });
+  return actions;
+}
