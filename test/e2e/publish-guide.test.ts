@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startPlatform, type RunningPlatform } from '../support/start-platform.js';
+import { register } from './registry/a-plugin.js';
 
 const run = promisify(execFile);
 const guide = new URL('../../docs/guides/publish-from-ci.md', import.meta.url);
@@ -12,41 +13,53 @@ const guide = new URL('../../docs/guides/publish-from-ci.md', import.meta.url);
 describe('the guide to publishing from CI', () => {
   let platform: RunningPlatform;
   let folder: string;
+  let temporary: string;
   let script: string;
   let token: string;
 
   beforeAll(async () => {
     platform = await startPlatform();
     folder = await mkdtemp(join(tmpdir(), 'switchyard-guide-'));
+    temporary = await mkdtemp(join(tmpdir(), 'switchyard-guide-temporary-'));
     const [, block = ''] = /```sh\n([\s\S]*?)```/.exec(await readFile(guide, 'utf8')) ?? [];
     script = join(folder, 'publish.sh');
     await writeFile(script, block);
     await platform.admin.post('/api/v1/publishers', { publisherId: 'acme', name: 'Acme Corp' });
     const robot = await platform.admin.post('/api/v1/publishers/acme/robots', { name: 'ci' });
     token = (robot.body as { token: string }).token;
+    await register(platform.admin, 'words', { publisher: 'Acme Corp' });
     await write('1.0.0');
     await writeFile(join(folder, 'index.js'), 'module.exports = { name: "greeter", load() {} };');
     await writeFile(
       join(folder, 'plugin.json'),
-      JSON.stringify({ pluginId: 'greeter', name: 'Greeter', category: 'Demo', publisher: 'Acme Corp' }),
+      JSON.stringify({
+        pluginId: 'greeter',
+        name: 'Greeter',
+        category: 'Demo',
+        publisher: 'Acme Corp',
+        version: { dependencies: [{ dependencyId: 'words', versionConstraint: '^1.0.0', required: true }] },
+        capabilities: [{ capabilityId: 'IGreeter', name: 'Greeter', version: '1.0', methods: [] }],
+      }),
     );
   });
   afterAll(async () => {
     await platform.stop();
-    await rm(folder, { recursive: true });
+    for (const each of [folder, temporary, `${temporary}-home`])
+      await rm(each, { recursive: true, force: true });
   });
 
   const write = (version: string) =>
     writeFile(
       join(folder, 'package.json'),
-      JSON.stringify({ name: 'greeter', version, main: 'index.js', license: 'MIT', files: ['index.js'] }),
+      JSON.stringify({ name: 'greeter', version, main: 'index.js', license: 'MIT' }),
     );
   const publish = (env: Record<string, string> = {}) =>
     run('sh', [script], {
       cwd: folder,
       env: {
         PATH: process.env['PATH'] ?? '',
-        HOME: folder,
+        HOME: `${temporary}-home`,
+        TMPDIR: temporary,
         SWITCHYARD_URL: platform.url,
         SWITCHYARD_TOKEN: token,
         ...env,
@@ -57,7 +70,14 @@ describe('the guide to publishing from CI', () => {
     expect((await publish()).stdout).toContain('published greeter 1.0.0 (sha256:');
     expect((await publish()).stdout).toContain('published greeter 1.0.0 (sha256:');
     const { body } = await platform.admin.get('/api/v1/plugins/greeter/versions/1.0.0');
-    expect(body).toMatchObject({ state: 'Beta', artifact: { format: 'tgz' }, manifest: { license: 'MIT' } });
+    expect(body).toMatchObject({
+      state: 'Beta',
+      artifact: { format: 'tgz' },
+      manifest: { license: 'MIT' },
+      dependencies: [{ dependencyId: 'words' }],
+    });
+    expect((await readdir(folder)).sort()).toEqual(['index.js', 'package.json', 'plugin.json', 'publish.sh']);
+    expect(await readdir(temporary)).toEqual([]);
     expect(await platform.admin.get('/api/v1/plugins/greeter')).toMatchObject({
       body: { status: 'Approved', publisher: 'Acme Corp', versionCount: 1 },
     });

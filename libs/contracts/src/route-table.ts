@@ -1347,7 +1347,7 @@ export const routes = {
     path: '/api/v1/plugins/:pluginId/versions/:version/archive',
     service: 'registry',
     tag: 'Versions',
-    summary: 'Take a version out of new deployments',
+    summary: 'Take a version out of new deployments, for good',
     roles: publisherPeople,
     tenant: 'none',
     limit: writes,

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { AppError, type ErrorCode } from '@switchyard/errors';
+import { maxJsonBytes, maxLargeJsonBytes } from './call.js';
 
 const byFastifyCode: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_MEDIA_TYPE',
@@ -34,6 +35,14 @@ export function isDatabaseTrouble(error: unknown): boolean {
   );
 }
 
+/** What the framework leaves out: routes that take something else say it themselves. */
+function helpful(code: ErrorCode, message: string): string {
+  if (code === 'UNSUPPORTED_MEDIA_TYPE') return 'Send JSON, with `content-type: application/json`';
+  if (code === 'PAYLOAD_TOO_LARGE')
+    return `The body is too large: most may have ${maxJsonBytes / 1024} KB, those that bring a version ${maxLargeJsonBytes / 1024} KB`;
+  return message;
+}
+
 /** Gives any thrown thing its place in the registry; undefined is a fault of ours. */
 export function toAppError(error: unknown): AppError | undefined {
   if (error instanceof AppError) return error;
@@ -46,13 +55,15 @@ export function toAppError(error: unknown): AppError | undefined {
   if (taken) return new AppError('CONFLICT', taken, { cause: error });
   const fastifyCode = byFastifyCode[(error as { code?: string }).code ?? ''];
   const message = (error as Error).message;
-  if (fastifyCode) return new AppError(fastifyCode, message);
+  if (fastifyCode) return new AppError(fastifyCode, helpful(fastifyCode, message));
   if (error instanceof HttpException) {
     if (error.getStatus() === 404) return new AppError('NOT_FOUND', 'There is nothing at this address');
     const inner = byFastifyCode[(error.cause as { code?: string } | undefined)?.code ?? ''];
-    if (inner) return new AppError(inner, message);
-    if (error.getStatus() === 413) return new AppError('PAYLOAD_TOO_LARGE', message);
-    if (error.getStatus() === 415) return new AppError('UNSUPPORTED_MEDIA_TYPE', message);
+    if (inner) return new AppError(inner, helpful(inner, message));
+    if (error.getStatus() === 413)
+      return new AppError('PAYLOAD_TOO_LARGE', helpful('PAYLOAD_TOO_LARGE', message));
+    if (error.getStatus() === 415)
+      return new AppError('UNSUPPORTED_MEDIA_TYPE', helpful('UNSUPPORTED_MEDIA_TYPE', message));
     if (error.getStatus() === 400) return new AppError('VALIDATION_ERROR', message);
   }
   return undefined;

@@ -37,7 +37,8 @@ async function inspected(staged: StagedArtifact): Promise<InspectedArchive> {
     return await inspectArchive(staged.path, archiveLimits);
   } catch (error) {
     if (!(error instanceof ArchiveRefusedError)) throw error;
-    throw new AppError('VALIDATION_ERROR', `The archive is refused: ${error.message}`, {
+    // Its checksum is registered and can never be another: the mended one is another version.
+    throw new AppError('VALIDATION_ERROR', `${error.message}; a mended archive takes a new version number`, {
       details: [
         {
           field: 'artifact',

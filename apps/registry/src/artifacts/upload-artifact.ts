@@ -5,6 +5,7 @@ import type { ServiceDatabase, Transaction } from '@switchyard/database';
 import { AppError, conflict, notFound } from '@switchyard/errors';
 import { publish } from '@switchyard/events';
 import { audited, identityOf, type EdgeCall } from '@switchyard/service';
+import { latestAgain } from '../versions/latest-again.js';
 import { mustManage } from '../plugins/must-manage.js';
 import { passChecks } from '../plugins/pass-checks.js';
 import type { PluginRow } from '../plugins/plugin.store.js';
@@ -138,7 +139,8 @@ async function keep(
       subject: `${row.plugin_id}@${row.semantic_version}`,
       details: { checksum: row.checksum, size: staged.size },
     });
-    return { plugin: await told(tx, plugin, version, options), version, isNew: true };
+    const shown = await latestAgain(tx, plugin);
+    return { plugin: await told(tx, shown, version, options), version, isNew: true };
   });
 }
 

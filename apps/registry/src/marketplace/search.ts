@@ -11,7 +11,7 @@ import { AppError } from '@switchyard/errors';
 import type { z } from 'zod';
 import type { PluginRow } from '../plugins/plugin.store.js';
 import { pluginFilters } from '../sight/plugin-filters.js';
-import { prefixQuery } from '../sight/text-query.js';
+import { prefixQuery, wordsOf } from '../sight/text-query.js';
 import { isSpelledAlike } from './spelled-alike.js';
 
 export interface FoundPlugin extends PluginRow {
@@ -40,21 +40,40 @@ export async function search(
   return alike.length === 0 ? exact : await found(tx, offered, query, alike);
 }
 
-/** So little has to be alike that a trigram index can find two swapped letters; what is no slip is sorted out afterwards. */
+/** So little has to be alike that the index finds two swapped letters; what is no slip is sorted out afterwards. */
 const alikeEnough = '0.25';
+const mostWords = 6;
+/** Of what is spelled like one word. */
+const mostSpellings = 30;
 
 async function alikeIds(tx: Transaction, offered: readonly Condition[], query: Query): Promise<string[]> {
-  const values: unknown[] = [query.q.trim().toLowerCase()];
+  const meant = await wordsMeant(tx, wordsOf(query.q).slice(0, mostWords));
+  if (meant === undefined) return [];
+  const values: unknown[] = [meant];
   const filter = filterOf(offered, query, values);
-  await tx.query(`SELECT set_config('pg_trgm.word_similarity_threshold', '${alikeEnough}', true)`);
-  const rows = await tx.query<{ plugin_id: string; name: string }>(
-    `SELECT plugin_id, name FROM registry.seen_plugins WHERE ($1 <% lower(name) OR $1 <% plugin_id)${filter}
-     ORDER BY greatest(word_similarity($1, lower(name)), word_similarity($1, plugin_id)) DESC, plugin_id LIMIT ${mostCandidates}`,
+  const rows = await tx.query<{ plugin_id: string }>(
+    `SELECT plugin_id FROM registry.seen_plugins WHERE words @@ to_tsquery('simple', $1)${filter} LIMIT ${mostCandidates}`,
     values,
   );
-  return rows
-    .filter(({ plugin_id, name }) => isSpelledAlike(query.q, `${plugin_id} ${name}`))
-    .map(({ plugin_id }) => plugin_id);
+  return rows.map(({ plugin_id }) => plugin_id);
+}
+
+/** The query in words that there are, in ids and names; undefined when it is in such words already, or in none. */
+async function wordsMeant(tx: Transaction, written: readonly string[]): Promise<string | undefined> {
+  await tx.query(`SELECT set_config('pg_trgm.similarity_threshold', '${alikeEnough}', true)`);
+  const rows = await tx.query<{ written: string; word: string }>(
+    `SELECT w.written, s.word FROM unnest($1::text[]) AS w (written)
+     CROSS JOIN LATERAL (SELECT word FROM registry.spellings WHERE word % w.written ORDER BY similarity(word, w.written) DESC, word LIMIT ${mostSpellings}) s`,
+    [written],
+  );
+  const others = rows.filter((row) => row.word !== row.written && isSpelledAlike(row.written, row.word));
+  if (others.length === 0) return undefined;
+  return written
+    .map((own) => {
+      const known = others.filter((row) => row.written === own).map(({ word }) => `${word}:A`);
+      return `(${[`${own}:*A`, ...known].join(' | ')})`;
+    })
+    .join(' & ');
 }
 
 function filterOf(offered: readonly Condition[], query: Query, values: unknown[]): string {

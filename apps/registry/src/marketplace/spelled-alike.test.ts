@@ -3,22 +3,21 @@ import { editDistance, isSpelledAlike } from './spelled-alike.js';
 
 describe('words that are spelled alike', () => {
   it.each([
-    ['strpe', 'Stripe Payment Processor', true],
-    ['stirpe', 'Stripe Payment Processor', true],
-    ['paymnt', 'Payment', true],
-    ['athentication', 'Authentication by E-Mail', true],
-    ['procesor payement', 'Stripe Payment Processor', true],
-    ['pay', 'Payment', true],
-    ['pat', 'Payment', false],
-    ['stripe paypal', 'Stripe Payment Processor', false],
-    ['uber', 'Über-Rechnung', true],
-    ['ledgre', 'Ledger', true],
-    ['banana', 'Bandana', true],
-    ['orange', 'Apple', false],
-    ['', 'Apple', false],
-    ['!!!', 'Apple', false],
-  ])('%j in %j: %s', (query, text, expected) => {
-    expect(isSpelledAlike(query, text)).toBe(expected);
+    ['strpe', 'stripe', true],
+    ['stirpe', 'stripe', true],
+    ['paymnt', 'payment', true],
+    ['athentication', 'authentication', true],
+    ['procesor', 'processor', true],
+    ['uber', 'über', true],
+    ['ledgre', 'ledger', true],
+    ['banana', 'bandana', true],
+    ['pay', 'payment', false],
+    ['pat', 'pay', false],
+    ['paypal', 'payment', false],
+    ['orange', 'apple', false],
+    ['', 'apple', false],
+  ])('%j and %j: %s', (written, known, expected) => {
+    expect(isSpelledAlike(written, known)).toBe(expected);
   });
 
   it('are as far apart one way as the other, not at all when equal, and one apart after one slip', () => {

@@ -1,5 +1,3 @@
-import { wordsOf } from '../sight/text-query.js';
-
 /** How many letters have to be added, left out, changed or swapped with their neighbour. */
 export function editDistance(a: string, b: string, atMost: number): number {
   const [from, to] = [[...a], [...b]];
@@ -21,17 +19,10 @@ export function editDistance(a: string, b: string, atMost: number): number {
   return last[to.length] ?? 0;
 }
 
-const mistakesIn = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
+const slipsIn = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
 
-/** Whether each word of the query is one of the text, or the beginning of one, but for a slip or two. */
-export function isSpelledAlike(query: string, text: string): boolean {
-  const words = wordsOf(text);
-  const wanted = wordsOf(query);
-  return (
-    wanted.length > 0 &&
-    wanted.every((word) => {
-      const slips = mistakesIn(word);
-      return words.some((known) => known.startsWith(word) || editDistance(word, known, slips) <= slips);
-    })
-  );
+/** Whether somebody who wrote this may have meant the other word. */
+export function isSpelledAlike(written: string, known: string): boolean {
+  const slips = slipsIn(written);
+  return slips > 0 && editDistance(written, known, slips) <= slips;
 }

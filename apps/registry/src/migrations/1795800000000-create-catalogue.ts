@@ -71,11 +71,10 @@ const plugins = [
   ),
   `CREATE INDEX catalogue_by_name ON registry.catalogue (lower(name) DESC, plugin_id DESC) WHERE status <> 'Archived'`,
   `CREATE INDEX catalogue_by_category_and_popularity ON registry.catalogue (category, installation_count DESC, plugin_id DESC) WHERE status <> 'Archived'`,
+  `CREATE INDEX catalogue_by_category_and_rating ON registry.catalogue (category, (coalesce(average_rating, 0)) DESC, plugin_id DESC) WHERE status <> 'Archived'`,
   `CREATE INDEX catalogue_featured ON registry.catalogue (installation_count DESC, plugin_id DESC) WHERE featured AND status <> 'Archived'`,
   'CREATE INDEX catalogue_tags ON registry.catalogue USING gin (tags)',
   'CREATE INDEX catalogue_words ON registry.catalogue USING gin (words)',
-  'CREATE INDEX catalogue_ids_alike ON registry.catalogue USING gin (plugin_id public.gin_trgm_ops)',
-  'CREATE INDEX catalogue_names_alike ON registry.catalogue USING gin (lower(name) public.gin_trgm_ops)',
   'CREATE INDEX catalogue_id_prefix ON registry.catalogue (plugin_id text_pattern_ops)',
   `REVOKE INSERT, UPDATE, DELETE ON registry.catalogue, registry.private_catalogue FROM ${service}`,
 
@@ -93,6 +92,11 @@ const plugins = [
   `CREATE POLICY granted ON registry.private_catalogue FOR SELECT TO ${service}
      USING (plugin_id IN (SELECT g.plugin_id FROM registry.plugin_grants g))`,
 
+  // The words of ids and names, whoever sees them: what is nearly one of them is looked up here, not in every plugin.
+  'CREATE TABLE registry.spellings (word text PRIMARY KEY)',
+  'CREATE INDEX spellings_alike ON registry.spellings USING gin (word public.gin_trgm_ops)',
+  `REVOKE INSERT, UPDATE, DELETE ON registry.spellings FROM ${service}`,
+
   `CREATE FUNCTION registry.show_plugin() RETURNS trigger LANGUAGE plpgsql SET search_path = registry, public, pg_temp AS $$
   BEGIN
     IF TG_OP = 'DELETE' OR OLD.visibility <> NEW.visibility OR OLD.plugin_id <> NEW.plugin_id THEN
@@ -100,6 +104,12 @@ const plugins = [
       DELETE FROM registry.private_catalogue WHERE plugin_id = OLD.plugin_id;
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN NULL; END IF;
+    IF TG_OP = 'INSERT' OR OLD.name <> NEW.name THEN
+      INSERT INTO registry.spellings (word)
+        SELECT DISTINCT word FROM regexp_split_to_table(lower(NEW.plugin_id || ' ' || NEW.name), '[[:space:][:punct:]]+') AS word
+        WHERE length(word) BETWEEN 4 AND 40 AND word !~ '^[0-9]+$' ORDER BY word
+      ON CONFLICT DO NOTHING;
+    END IF;
     IF NEW.visibility = 'Public' THEN ${upsertInto('catalogue')};
     ELSE ${upsertInto('private_catalogue')};
     END IF;
@@ -265,6 +275,7 @@ const tables = [
   'used_versions',
   'versions',
   'plugin_grants',
+  'spellings',
   'private_catalogue',
   'catalogue',
   'plugins',

@@ -7,9 +7,21 @@ export interface KnownVersion {
   state: VersionState;
 }
 
-/** The highest Stable, else the highest that is still offered, else the highest. */
-export function latestVersion(versions: readonly KnownVersion[]): string | undefined {
-  const sorted = versions.toSorted((a, b) => semver.rcompare(a.semantic_version, b.semantic_version));
+/** There is something to be had under its number, here or elsewhere. */
+export const hasBytes = (version: { artifact: unknown; binary_url: unknown }): boolean =>
+  version.artifact !== null || version.binary_url !== null;
+
+type Candidate = KnownVersion & Parameters<typeof hasBytes>[0];
+
+/**
+ * The highest Stable, else the highest that is still offered, else the highest; one that only waits for its bytes stands
+ * back behind all that have theirs.
+ */
+export function latestVersion(versions: readonly Candidate[]): string | undefined {
+  const whole = versions.filter(hasBytes);
+  const sorted = (whole.length > 0 ? whole : versions).toSorted((a, b) =>
+    semver.rcompare(a.semantic_version, b.semantic_version),
+  );
   const best =
     sorted.find(({ state }) => state === 'Stable') ??
     sorted.find(({ state }) => isOffered(state)) ??

@@ -56,8 +56,9 @@ describe("a version's state", () => {
 
 const known = (...versions: string[]) =>
   versions.map((text) => {
-    const [semantic_version = '', state = 'Stable'] = text.split(' ');
-    return { semantic_version, state: state as VersionState };
+    const [semantic_version = '', state = 'Stable', bytes = 'there'] = text.split(' ');
+    const binary_url = bytes === 'waits' ? null : 'https://example.com';
+    return { semantic_version, state: state as VersionState, artifact: null, binary_url };
   });
 
 describe('the latest version', () => {
@@ -69,6 +70,8 @@ describe('the latest version', () => {
       known('1.0.0 Alpha', '1.1.0 Deprecated', '2.0.0 Recalled'),
       '1.1.0',
     ],
+    ['no Stable that waits for its bytes', known('1.0.0 Beta', '2.0.0 Stable waits'), '1.0.0'],
+    ['one that waits when all do', known('1.0.0 Stable waits', '2.0.0 Beta waits'), '1.0.0'],
     ['a prerelease below its release', known('2.0.0-rc.1', '2.0.0'), '2.0.0'],
     ['something when nothing is offered any more', known('1.0.0 Archived', '1.1.0 Recalled'), '1.1.0'],
     ['none of none', [], undefined],

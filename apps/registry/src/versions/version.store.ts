@@ -87,8 +87,11 @@ export const lockVersion = (
 export const versionsOf = (
   tx: Transaction,
   pluginId: string,
-): Promise<Pick<VersionRow, 'semantic_version' | 'state'>[]> =>
-  tx.query('SELECT semantic_version, state FROM registry.versions WHERE plugin_id = $1', [pluginId]);
+): Promise<Pick<VersionRow, 'semantic_version' | 'state' | 'artifact' | 'binary_url'>[]> =>
+  tx.query(
+    'SELECT semantic_version, state, artifact, binary_url FROM registry.versions WHERE plugin_id = $1',
+    [pluginId],
+  );
 
 export const capabilitiesAt = async (
   tx: Transaction,

@@ -13,22 +13,19 @@ import {
   type HandlerOutput,
 } from '@switchyard/service';
 import { isDeepStrictEqual } from 'node:util';
-import { keepCapabilities } from '../capabilities/keep-capabilities.js';
 import { mustManage } from '../plugins/must-manage.js';
-import { savePlugin, type PluginRow } from '../plugins/plugin.store.js';
 import { RegistryOptions } from '../registry-options.js';
 import { CatalogueReader, mustSee } from '../sight/catalogue-reader.js';
 import { addVersion } from './add-version.js';
-import { latestVersion } from './latest-version.js';
+import { latestAgain } from './latest-again.js';
+import { hasBytes } from './latest-version.js';
 import { mustSeeVersion, type NamedVersion } from './must-see-version.js';
 import { doneBy, nextPromotion, stateAfter, whyNot, type VersionStep } from './version-state.js';
 import { listedVersionView, versionView } from './version-view.js';
 import {
-  capabilitiesAt,
   listVersionRows,
   lockVersion,
   saveVersion,
-  versionsOf,
   type VersionChange,
   type VersionRow,
 } from './version.store.js';
@@ -116,6 +113,8 @@ export class VersionsController {
       const step = stepFor(before);
       const state = stateAfter(before.state, step);
       if (!state) throw conflict(`${pluginId} ${version} is ${before.state}: ${whyNot(before.state, step)}`);
+      if (step === 'promote-to-stable' && !hasBytes(before))
+        throw conflict(`${pluginId} ${version} has no bytes yet: upload its artefact first`);
       // Said again it changes nothing; but a deprecation may be worded anew.
       const isSaid =
         change.deprecation === undefined || isDeepStrictEqual(before.deprecation, change.deprecation);
@@ -137,14 +136,6 @@ export class VersionsController {
     });
     return versionView(row);
   }
-}
-
-async function latestAgain(tx: Transaction, plugin: PluginRow): Promise<void> {
-  const versions = await versionsOf(tx, plugin.plugin_id);
-  const latest = latestVersion(versions);
-  if (latest === undefined || latest === plugin.latest_version) return;
-  await savePlugin(tx, plugin, { latest_version: latest });
-  await keepCapabilities(tx, plugin.plugin_id, await capabilitiesAt(tx, plugin.plugin_id, latest));
 }
 
 const mostNamed = 1000;

@@ -105,7 +105,9 @@ describe('an archive is refused for', () => {
     await writeFile(path, tgz(tarEntry('a\nb')));
     const error = await inspectArchive(path, limits).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ reason: 'control-character', entry: 'a\nb' });
-    expect((error as Error).message).toBe('The archive was refused: control-character ("a\\nb")');
+    expect((error as Error).message).toBe(
+      'The archive is refused: names must not have control characters ("a\\nb")',
+    );
   });
 });
 

@@ -107,7 +107,9 @@ export const CreatePublisherRobot = z.strictObject({
   description: line(300).optional(),
   expiresInDays: expiresInDays.default(90),
 });
-export const RotateRobot = z.strictObject({ expiresInDays: expiresInDays.optional() });
+export const RotateRobot = z.strictObject({
+  expiresInDays: expiresInDays.optional().meta({ description: 'From now on; 90 when left out' }),
+});
 
 export const Robot = z.object({
   robotId: z.string(),
