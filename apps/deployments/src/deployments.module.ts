@@ -7,6 +7,7 @@ import { TenantPluginsController } from './installations/tenant-plugins.controll
 import { Reconciler } from './reconciling/reconciler.js';
 import { World } from './reconciling/world.js';
 import { DeploymentsController } from './rollouts/deployments.controller.js';
+import { PurgeController } from './purge/purge.controller.js';
 import { SecretsController } from './secrets/secrets.controller.js';
 
 export interface DeploymentsModuleParts {
@@ -26,6 +27,7 @@ export class DeploymentsModule {
         DeploymentsController,
         TenantPluginsController,
         SecretsController,
+        PurgeController,
         tenantCopiesController('deployments'),
       ],
       providers: [

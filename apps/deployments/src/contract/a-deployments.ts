@@ -5,6 +5,7 @@ import {
   CreateDeployment,
   defaultQuotas,
   setHealthFeed,
+  tenantPurged,
   servedRoutesFeed,
   type ServedRoutes,
   type SetHealth,
@@ -16,6 +17,7 @@ import {
   EventLogStrategy,
   eventsSchema,
   feedPut,
+  publish,
   type EventRuntime,
 } from '@switchyard/events';
 import { createLogger } from '@switchyard/observability';
@@ -179,6 +181,16 @@ export class ADeployments {
        ON CONFLICT (tenant_id) DO UPDATE SET state = excluded.state`,
       [state.tenantId, JSON.stringify(state)],
     );
+  }
+
+  /** As the tenants service tells it. */
+  async purge(): Promise<void> {
+    const { tenantId } = this;
+    await this.database
+      .open('tenants', 1)
+      .withTenant(tenantId, (tx) =>
+        publish(tx, tenantPurged, { tenant: tenantId, key: tenantId, data: { tenantId } }),
+      );
   }
 
   deploy(body: Record<string, unknown>, call = this.admin) {

@@ -97,6 +97,9 @@ export interface ListedInstallation extends InstallationRow {
   desired: number | null;
 }
 
+const moves = (of: string): string =>
+  `NOT ${of}settled AND ${of}status IN ('Pending', 'InProgress', 'Paused')`;
+
 /** What runs, or is about to. */
 export const listInstallations = (
   tx: Transaction,
@@ -113,7 +116,7 @@ export const listInstallations = (
               FROM deployments.installations i
               LEFT JOIN deployments.sets s ON s.set_id = i.stable_set LEFT JOIN deployments.releases r ON r.release_id = s.release_id
               LEFT JOIN LATERAL (SELECT d.deployment_id, d.semantic_version FROM deployments.rollouts d
-                WHERE d.tenant_id = i.tenant_id AND d.environment = i.environment AND d.plugin_id = i.plugin_id AND NOT d.settled
+                WHERE d.tenant_id = i.tenant_id AND d.environment = i.environment AND d.plugin_id = i.plugin_id AND ${moves('d.')}
                 ORDER BY d.started_at DESC LIMIT 1) d ON true
               WHERE i.stable_set IS NOT NULL OR d.deployment_id IS NOT NULL) AS shown`,
       where: [
@@ -134,7 +137,7 @@ export async function environmentsOf(
 ): Promise<EnvironmentName[]> {
   const rows = await tx.query<{ environment: EnvironmentName }>(
     `SELECT environment FROM deployments.installations WHERE tenant_id = $1 AND plugin_id = $2 AND stable_set IS NOT NULL
-     UNION SELECT environment FROM deployments.rollouts WHERE tenant_id = $1 AND plugin_id = $2 AND NOT settled ORDER BY environment`,
+     UNION SELECT environment FROM deployments.rollouts WHERE tenant_id = $1 AND plugin_id = $2 AND ${moves('')} ORDER BY environment`,
     [tenantId, pluginId],
   );
   return rows.map(({ environment }) => environment);

@@ -1,6 +1,7 @@
 import type { ServiceDatabase } from '@switchyard/database';
 import type { Logger } from '@switchyard/observability';
 import type { RegistryDoor } from '../registry-door.js';
+import { removeOfPurgedTenant } from '../purge/purge.store.js';
 import { unneededReleases, unpinned } from './release.store.js';
 
 export interface ReleaseKeeperParts {
@@ -21,7 +22,10 @@ export class ReleaseKeeper {
     for (const { release_id: releaseId } of unneeded) {
       try {
         await registry.release(releaseId);
-        await database.withPlatform('let go of releases', (tx) => unpinned(tx, releaseId));
+        await database.withPlatform('let go of releases', async (tx) => {
+          await unpinned(tx, releaseId);
+          await removeOfPurgedTenant(tx, releaseId);
+        });
       } catch (error) {
         logger.warn({ err: error, releaseId }, 'a version stays held for now');
       }

@@ -84,4 +84,29 @@ describe('going back', () => {
     expect(told.map(({ data }) => data.version).filter((version) => version === null)).toHaveLength(1);
     await world.deployed({ pluginVersion: '2.0.0' });
   });
+
+  it('leaves nothing of a tenant that is purged', async () => {
+    await world.putSecret('stripe', 'sk-secret');
+    await world.deployed({});
+    await world.deployed({ pluginVersion: '2.0.0' });
+    await world.deploy({ pluginVersion: '3.0.0', strategy: 'Canary', strategyConfig: { stages: '50,100' } });
+    await world.purge();
+    const tables = ['releases', 'sets', 'rollouts', 'installations', 'history', 'secrets', 'quota_locks'];
+    await eventually(async () => {
+      for (const table of tables)
+        expect({
+          table,
+          rows: await world.database.look(`SELECT 1 FROM deployments.${table} WHERE tenant_id = $1`, [
+            world.tenantId,
+          ]),
+        }).toEqual({ table, rows: [] });
+    });
+    expect(world.registry.pins.size).toBe(0);
+    expect(
+      await world.database.look(
+        `SELECT feed, key FROM events.feed_rows WHERE NOT gone AND (key LIKE $1 OR data->>'tenantId' = $2)`,
+        [`${world.tenantId}/%`, world.tenantId],
+      ),
+    ).toEqual([]);
+  });
 });
