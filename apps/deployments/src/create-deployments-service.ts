@@ -32,7 +32,7 @@ export async function createDeploymentsService(
     sets: (ids) => reconciler.hints.sets(ids),
     gateways: () => reconciler.hints.gateways(),
   });
-  const publisher = new SetPublisher(database);
+  const publisher = new SetPublisher(database, world);
   const keeper = new SetKeeper({ database, orchestrator, world, publisher, keyring, logger, drainMs });
   const tested = (deploymentId: string): void => reconciler.hints.deployments([deploymentId]);
   const smokeTests = new SmokeTests({ database, world, tested, logger });

@@ -17,6 +17,15 @@ export default {
   },
 };`;
 
+/** Answers which version it is, and which process. */
+export const tellingItsProcess = (text: string): string => `
+export default {
+  name: 'a-plugin',
+  load(app, config, context) {
+    context.addRoute('GET', '/hello', (req, res) => res.json({ text: ${JSON.stringify(text)}, pid: process.pid }));
+  },
+};`;
+
 /** Is ready, and answers nearly every other request with an error. */
 export const failing = `
 let count = 0;

@@ -26,7 +26,9 @@ export interface WorldHints {
 /** What gateways were told of a set's instances. */
 interface Announced {
   readonly at: RouteVersion;
-  readonly ready: ReadonlySet<string>;
+  /** Those that can be asked, and since which version: a later one that tells of others changes nothing for them. */
+  readonly ready: ReadonlyMap<string, RouteVersion>;
+  readonly endpoints: RouteEndpoints;
 }
 
 /** What is going on, as far as it is no row of ours: instances, their health, and what gateways serve. All in memory. */
@@ -121,12 +123,13 @@ export class World {
 
   /** Every live gateway knows that the instance can be asked. */
   isReachable(setId: string, instanceId: string, now: number): boolean {
-    const announced = this.announced.get(setId);
-    return (
-      announced !== undefined &&
-      announced.ready.has(instanceId) &&
-      this.everyGatewayServes('endpoints', announced.at, now)
-    );
+    const since = this.announced.get(setId)?.ready.get(instanceId);
+    return since !== undefined && this.everyGatewayServes('endpoints', since, now);
+  }
+
+  /** What gateways were told of the set last, by whichever process. */
+  endpointsOf(setId: string): RouteEndpoints | undefined {
+    return this.announced.get(setId)?.endpoints;
   }
 
   /** No live gateway gives the instance anything new, and none still waits for an answer of it. */
@@ -147,20 +150,20 @@ export class World {
 
   private keep<T>(
     map: Map<string, T>,
-    read: (entry: FeedEntry, at: FeedVersion) => T | undefined,
+    read: (entry: FeedEntry, at: FeedVersion, before: T | undefined) => T | undefined,
     changed: (key: string) => void,
   ): FeedHandlers {
-    const put = (entry: FeedEntry, at: FeedVersion): void => {
-      const value = read(entry, at);
+    const put = (entry: FeedEntry, at: FeedVersion, before = map.get(entry.key)): void => {
+      const value = read(entry, at, before);
       if (value !== undefined) map.set(entry.key, value);
       changed(entry.key);
     };
     return {
       onSnapshot: (entries, at) => {
         map.clear();
-        for (const entry of entries) put(entry, { epoch: at.epoch, version: entry.version });
+        for (const entry of entries) put(entry, { epoch: at.epoch, version: entry.version }, undefined);
       },
-      onChange: put,
+      onChange: (entry, at) => put(entry, at),
       onGone: (key) => {
         map.delete(key);
         changed(key);
@@ -190,12 +193,19 @@ export class World {
 
 const readHealth = ({ data }: FeedEntry): SetHealth | undefined => SetHealth.safeParse(data).data;
 const readServed = ({ data }: FeedEntry): ServedRoutes | undefined => ServedRoutes.safeParse(data).data;
-const readAnnounced = ({ data }: FeedEntry, at: FeedVersion): Announced | undefined => {
-  const read = RouteEndpoints.safeParse(data);
-  if (!read.success) return undefined;
-  const ready = read.data.instances.filter((each) => each.ready).map(({ instanceId }) => instanceId);
-  return { at, ready: new Set(ready) };
-};
+
+function readAnnounced(
+  { data }: FeedEntry,
+  at: FeedVersion,
+  before: Announced | undefined,
+): Announced | undefined {
+  const endpoints = RouteEndpoints.safeParse(data).data;
+  if (!endpoints) return undefined;
+  const ready = endpoints.instances.filter((each) => each.ready);
+  const since = ready.map(({ instanceId }) => [instanceId, before?.ready.get(instanceId) ?? at] as const);
+  return { at, ready: new Map(since), endpoints };
+}
+
 const readTold = ({ data }: FeedEntry): ObservedInstance[] | undefined =>
   DeployedSet.safeParse(data).data?.instances.map(({ instanceId, state, ready }) => ({
     instanceId,

@@ -1,6 +1,8 @@
-import { deployedSetsFeed, routeEndpointsFeed } from '@switchyard/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import { deployedSetsFeed, RouteEndpoints, routeEndpointsFeed } from '@switchyard/contracts';
 import type { ServiceDatabase, Transaction } from '@switchyard/database';
 import { feedPut, feedRemove } from '@switchyard/events';
+import type { World } from '../reconciling/world.js';
 import type { SetPublication } from './set-publication.js';
 import { setIsGone } from './set.store.js';
 
@@ -18,7 +20,10 @@ const usageEveryMs = 10_000;
 export class SetPublisher {
   private readonly told = new Map<string, Told>();
 
-  constructor(private readonly database: ServiceDatabase) {}
+  constructor(
+    private readonly database: ServiceDatabase,
+    private readonly world: World,
+  ) {}
 
   async tell(publications: readonly SetPublication[]): Promise<void> {
     const news = publications.flatMap((publication) => this.news(publication));
@@ -56,7 +61,7 @@ export class SetPublisher {
     publication: SetPublication,
   ): { publication: SetPublication; before: Told | undefined; now: Told }[] {
     const { endpoints, deployed } = publication;
-    const before = this.told.get(deployed.setId);
+    const known = this.told.get(deployed.setId);
     const instances = (deployed.instances ?? []).map(({ usage: _, ...rest }) => rest);
     const now: Told = {
       endpoints: JSON.stringify(endpoints),
@@ -64,9 +69,17 @@ export class SetPublisher {
       usage: JSON.stringify((deployed.instances ?? []).map(({ usage }) => usage)),
       usageAt: performance.now(),
     };
+    const before = known ?? this.toldByOthers(publication, now);
     const isSame = before?.endpoints === now.endpoints && before.deployed === now.deployed;
     const isUsageDue =
       before !== undefined && before.usage !== now.usage && now.usageAt - before.usageAt >= usageEveryMs;
     return isSame && !isUsageDue ? [] : [{ publication, before, now }];
+  }
+
+  /** What a process before this one told gateways is not told again: they would have to confirm it anew. */
+  private toldByOthers({ endpoints, deployed }: SetPublication, now: Told): Told | undefined {
+    const there = this.world.endpointsOf(deployed.setId);
+    if (!there || !isDeepStrictEqual(there, RouteEndpoints.parse(endpoints))) return undefined;
+    return { endpoints: now.endpoints, deployed: '', usage: '', usageAt: 0 };
   }
 }
