@@ -71,6 +71,7 @@ const plugins = [
   ),
   `CREATE INDEX catalogue_by_name ON registry.catalogue (lower(name) DESC, plugin_id DESC) WHERE status <> 'Archived'`,
   `CREATE INDEX catalogue_by_category_and_popularity ON registry.catalogue (category, installation_count DESC, plugin_id DESC) WHERE status <> 'Archived'`,
+  `CREATE INDEX catalogue_by_category_and_rating ON registry.catalogue (category, (coalesce(average_rating, 0)) DESC, plugin_id DESC) WHERE status <> 'Archived'`,
   `CREATE INDEX catalogue_featured ON registry.catalogue (installation_count DESC, plugin_id DESC) WHERE featured AND status <> 'Archived'`,
   'CREATE INDEX catalogue_tags ON registry.catalogue USING gin (tags)',
   'CREATE INDEX catalogue_words ON registry.catalogue USING gin (words)',
