@@ -33,12 +33,17 @@ describe('guessing passwords', () => {
     expect(await guess('guessed', '198.51.100.2', password)).toMatchObject({ status: 200 });
   });
 
-  it('gains nothing from 50 guesses at once: five are looked at', async () => {
+  it('gains nothing from 50 guesses at once: five are looked at, and one more for each time that was waited out', async () => {
     await platform.admin.post('/api/v1/users', { username: 'at-once', password, role: 'PlatformAdmin' });
+    const begun = performance.now();
     const guesses = Array.from({ length: 50 }, (_, i) => guess('at-once', `203.0.113.${i}`));
     const statuses = (await Promise.all(guesses)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(45);
+    // The first time is a second: a machine that takes longer for fifty has let it pass.
+    const waitedOut = Math.floor((performance.now() - begun) / 1000);
+    const lookedAt = statuses.filter((status) => status === 401).length;
+    expect(lookedAt).toBeGreaterThanOrEqual(5);
+    expect(lookedAt).toBeLessThanOrEqual(5 + waitedOut);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(50 - lookedAt);
   });
 
   it('learns neither from the words nor from the time whether an account exists', async () => {

@@ -40,13 +40,14 @@ describe('retention of the log', () => {
 
   it('drops partitions that every group has passed, and none that one still needs', async () => {
     await listen('registry');
-    await new GroupLeases({
+    const still = new GroupLeases({
       database: own,
       group: 'registry.still',
       member: 'm',
       partitions: 8,
-      leaseMs: 1_000,
-    }).join();
+      leaseMs: 60_000,
+    });
+    await still.join();
     for (let i = 0; i < 20; i += 1) await countUp(own, `key-${i}`);
     await eventually(async () => expect(await count('inbox')).toBe(20));
     // Its time is over once a later partition has begun.
@@ -62,6 +63,7 @@ describe('retention of the log', () => {
       members: 1,
     });
 
+    await still.leave();
     await listen('registry.still');
     await eventually(async () => {
       await runtime.tidy();
