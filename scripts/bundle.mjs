@@ -6,7 +6,6 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build as bundleWith } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'dist');
@@ -60,6 +59,7 @@ export async function bundle() {
   const stamp = await stampOf(names);
   if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === stamp) return;
   await rm(target, { recursive: true, force: true });
+  const { build: bundleWith, stop } = await import('esbuild');
   await bundleWith({
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: `apps/${name}/dist/main.js`, out: `apps/${name}/main` })),
@@ -78,5 +78,7 @@ export async function bundle() {
     plugins: [leaveOutWhatIsMissing],
     banner: { js: before },
   });
+  // Its process would stay as long as this one, which goes on as the platform.
+  await stop();
   await writeFile(stampFile, stamp);
 }
