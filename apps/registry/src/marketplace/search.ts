@@ -66,7 +66,10 @@ async function wordsMeant(tx: Transaction, written: readonly string[]): Promise<
      CROSS JOIN LATERAL (SELECT word FROM registry.spellings WHERE word % w.written ORDER BY similarity(word, w.written) DESC, word LIMIT ${mostSpellings}) s`,
     [written],
   );
-  const others = rows.filter((row) => row.word !== row.written && isSpelledAlike(row.written, row.word));
+  const others = rows.filter(
+    // Where the server takes a sign for part of a word, it must not become part of the question.
+    ({ written: own, word }) => wordsOf(word)[0] === word && word !== own && isSpelledAlike(own, word),
+  );
   if (others.length === 0) return undefined;
   return written
     .map((own) => {
