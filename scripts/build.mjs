@@ -62,7 +62,8 @@ export async function build() {
     }
     if (Object.keys(next).length > 0) {
       await mkdir(join(folder, 'dist'), { recursive: true });
-      await writeFile(stampFile, JSON.stringify(next));
+      // In one order: the bundle's own stamp is made of these.
+      await writeFile(stampFile, JSON.stringify(Object.fromEntries(Object.entries(next).sort())));
     }
   }
   await bundle();

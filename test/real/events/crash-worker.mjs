@@ -56,3 +56,4 @@ while (writing) {
     .catch(() => undefined);
   await new Promise((resolve) => setTimeout(resolve, 4));
 }
+process.send('has stopped writing');

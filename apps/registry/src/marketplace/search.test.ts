@@ -155,6 +155,11 @@ describe('the marketplace', () => {
     await expect(find(q)).resolves.toMatchObject({ limit: 20 });
   });
 
+  it('asks for no word with a sign in it, wherever a server divides words', async () => {
+    await server.look(`INSERT INTO registry.spellings VALUES ('<invoicce'), ('invo|icce'), ('invoicce:')`);
+    await expect(find('invoicxe')).resolves.toMatchObject({ rows: [], total: 0 });
+  });
+
   it('says how well each fits, from 1 to 0, the best first', async () => {
     const scores = (await find('payment')).rows.map(({ score }) => score);
     expect(scores[0]).toBeGreaterThan(0.95);

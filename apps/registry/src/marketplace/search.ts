@@ -66,7 +66,10 @@ async function wordsMeant(tx: Transaction, written: readonly string[]): Promise<
      CROSS JOIN LATERAL (SELECT word FROM registry.spellings WHERE word % w.written ORDER BY similarity(word, w.written) DESC, word LIMIT ${mostSpellings}) s`,
     [written],
   );
-  const others = rows.filter((row) => row.word !== row.written && isSpelledAlike(row.written, row.word));
+  const others = rows.filter(
+    // Where the server takes a sign for part of a word, it must not become part of the question.
+    ({ written: own, word }) => wordsOf(word)[0] === word && word !== own && isSpelledAlike(own, word),
+  );
   if (others.length === 0) return undefined;
   return written
     .map((own) => {
@@ -85,7 +88,8 @@ function filterOf(offered: readonly Condition[], query: Query, values: unknown[]
 const ways = [
   `plugin_id = $1`,
   `plugin_id LIKE $2`,
-  `$1 = ANY(tags)`,
+  // Said so that its index is of use.
+  `tags @> ARRAY[$1::text]`,
   `words @@ to_tsquery('simple', $3)`,
   `words @@ websearch_to_tsquery('english', $1)`,
   `plugin_id = ANY($5)`,
@@ -128,9 +132,10 @@ async function found(
   const position = after
     ? `WHERE score < $${values.push(after.score)}::numeric OR (score = $${values.length}::numeric AND plugin_id > $${values.push(after.id)})`
     : '';
+  // Only these are ranked: joined, and sorted in one go, the planner would take them for many and rank every plugin there is.
   const rows = await tx.query<FoundPlugin & { total: number; score_text: string }>(
     `WITH candidates AS (${each.join(' UNION ')}),
-       ranked AS (SELECT p.*, ${score} AS score FROM registry.seen_plugins p JOIN candidates USING (plugin_id)),
+       ranked AS MATERIALIZED (SELECT p.*, ${score} AS score FROM registry.seen_plugins p WHERE p.plugin_id = ANY(ARRAY(SELECT plugin_id FROM candidates))),
        counted AS (SELECT count(*)::int AS total FROM candidates)
      SELECT r.*, r.score::float8 AS score, r.score::text AS score_text, c.total FROM counted c
        LEFT JOIN LATERAL (SELECT * FROM ranked ${position} ORDER BY score DESC, plugin_id LIMIT $${values.push(query.limit + 1)} OFFSET $${values.push(offset)}) r ON true

@@ -109,27 +109,36 @@ async function findPublisher(tx: Transaction, nameOrId: string): Promise<Publish
 
 async function requestPublisher(tx: Transaction, name: string): Promise<Publisher> {
   const id = idFromName(name);
-  const taken = await findPublisher(tx, id);
-  if (taken)
-    throw new AppError(
-      'CONFLICT',
-      `The publisher "${taken.name}" has the id "${id}" that "${name}" would get`,
-      {
-        details: [
-          {
-            field: 'publisher',
-            message: 'name an existing one, or create one with an id of its own',
-            allowed: [taken.name],
-          },
-        ],
-      },
-    );
-  await tx.run(
+  const known = await findPublisher(tx, id);
+  if (known) return mustBeNamed(known, id, name);
+  const made = await tx.run(
     'INSERT INTO registry.requested_publishers (publisher_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING',
     [id, name],
   );
+  if (made === 0) {
+    const quicker = await findPublisher(tx, id);
+    if (quicker) return mustBeNamed(quicker, id, name);
+  }
   await publish(tx, publisherRequested, { tenant: null, key: id, data: { publisherId: id, name } });
   return { id, name };
+}
+
+/** Somebody else may have asked for the very same publisher at the same moment. */
+function mustBeNamed(publisher: Publisher, id: string, name: string): Publisher {
+  if (publisher.name.toLowerCase() === name.toLowerCase()) return publisher;
+  throw new AppError(
+    'CONFLICT',
+    `The publisher "${publisher.name}" has the id "${id}" that "${name}" would get`,
+    {
+      details: [
+        {
+          field: 'publisher',
+          message: 'name an existing one, or create one with an id of its own',
+          allowed: [publisher.name],
+        },
+      ],
+    },
+  );
 }
 
 function idFromName(name: string): string {

@@ -33,7 +33,9 @@ export function crashContract(name: string, world: () => World): void {
       }
       workers.push(begin());
     }
+    const stopped = workers.map((process) => once(process, 'message'));
     for (const process of workers) process.send('stop writing');
+    await Promise.all(stopped);
     const result = await eventually(async () => {
       const now = await ledger(database);
       expect(now.losses).toBe(0);
