@@ -12,7 +12,7 @@ import { browse } from '../../apps/registry/dist/marketplace/browse.js';
 import { search } from '../../apps/registry/dist/marketplace/search.js';
 import { listPluginRows } from '../../apps/registry/dist/plugins/list-plugins.js';
 import { CatalogueReader } from '../../apps/registry/dist/sight/catalogue-reader.js';
-import { seededPlugin, seedRegistry } from '../../scripts/seed-registry.mjs';
+import { seededPlugin, seededWords, seedRegistry } from '../../scripts/seed-registry.mjs';
 import { cpuPerRequest, median } from './measure.mjs';
 import { startBenchPlatform } from './platform.mjs';
 
@@ -106,9 +106,10 @@ const questions = [
   ['list by category', list({ category: 'Tax' })],
   ['list by status', list({ status: 'Active' })],
   ['list by two tags', list({ tags: 'gdpr,eu' })],
-  ['list by one tag', list({ tags: 'secure' })],
-  ['list by words', list({ search: 'invoice acme' })],
-  ['list by a common word', list({ search: 'brings' })],
+  ['list by a tag of one plugin in five', list({ tags: 'secure' })],
+  ['list by two words', list({ search: seededWords(777).slice(0, 2).join(' ') })],
+  ['list by two words that are each in every third plugin', list({ search: 'invoice acme' })],
+  ['list by a word that is in every plugin', list({ search: 'brings' })],
   ['browse', browsing({})],
   ['browse by category and rating', browsing({ category: 'Chat', sort: 'rating' })],
   ['search: an id', searching(seededPlugin(777).id)],

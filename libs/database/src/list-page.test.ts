@@ -62,6 +62,49 @@ describe('listing a page', () => {
     expect(all.total).toBeGreaterThan(10_000);
   });
 
+  describe('found by an inverted index', () => {
+    const found = (page: Page, upTo: number) =>
+      tenants.withPlatform('test', (tx) =>
+        listPage<{ id: string }>(
+          tx,
+          {
+            columns: 'id',
+            from: 'tenants.things',
+            where: [{ sql: `substr(id, 7)::int <= ?`, values: [upTo] }],
+            createdAt: 'created_at',
+            id: 'id',
+            inverted: true,
+          },
+          page,
+        ),
+      );
+
+    it.each([1, 999, 1000, 1001, 4000])('walks through %i rows, the newest first', async (upTo) => {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await found({ limit: 100, offset: 0, cursor }, upTo);
+        seen.push(...page.rows.map((row) => row.id));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor);
+      expect([seen.length, new Set(seen).size, seen.at(-1)]).toEqual([upTo, upTo, 'thing-1']);
+    });
+
+    it('counts exactly up to a thousand and estimates beyond', async () => {
+      const few = await found({ limit: 1, offset: 0 }, 1000);
+      expect([few.total, few.totalIsEstimate]).toEqual([1000, undefined]);
+      const many = await found({ limit: 1, offset: 0 }, 1001);
+      expect(many.totalIsEstimate).toBe(true);
+      expect(many.total).toBeGreaterThan(1000);
+    });
+
+    it('skips, by an offset, what it would have shown before', async () => {
+      const all = await found({ limit: 100, offset: 0 }, 50);
+      const rest = await found({ limit: 100, offset: 40 }, 50);
+      expect(rest.rows).toEqual(all.rows.slice(40));
+    });
+  });
+
   it("refuses another filter's cursor, another value's of the same filter, and one that we did not make", async () => {
     const { nextCursor } = await list({ limit: 5, offset: 0 }, 'even');
     const cursor = nextCursor ?? '';

@@ -35,13 +35,14 @@ export type ListQuery = {
   from: string;
   where: readonly Condition[];
   id: string;
+  /** Some condition is served by an inverted index (words, tags), which knows no order and counts nothing without the rows. */
+  inverted?: boolean;
 } & ({ createdAt: string } | { sort: Sort });
 
 /** Counted exactly up to here, estimated beyond: no list may cost more because it is long. */
 const exactTotal = 10_000;
-/** Most lists are shorter. */
-const fewTotal = 1_000;
-const surelyMore = 3;
+/** Of an inverted index, every row that is counted is read. */
+const exactTotalOfInverted = 1_000;
 
 /** One page and the total in one round trip; a cursor costs the same at any depth. */
 export async function listPage<Row extends QueryResultRow>(
@@ -62,14 +63,23 @@ export async function listPage<Row extends QueryResultRow>(
     ? ` AND (${column}, ${list.id}) ${beyond} (${place(after[0])}::${type}, ${place(after[1])})`
     : '';
   const offset = after ? 0 : page.offset;
-  const [rows, total] = await Promise.all([
+  const limits = `LIMIT ${place(page.limit + 1)} OFFSET ${place(offset)}`;
+  const pageOf = (from: string, where: string) =>
     tx.query<Row & { cursor_place: string; cursor_id: string }>(
-      `SELECT ${list.columns}, ${column}::text AS cursor_place, ${list.id}::text AS cursor_id FROM ${list.from}
-       WHERE ${filter}${position} ORDER BY ${column} ${direction}, ${list.id} ${direction} LIMIT ${place(page.limit + 1)} OFFSET ${place(offset)}`,
+      `SELECT ${list.columns}, ${column}::text AS cursor_place, ${list.id}::text AS cursor_id FROM ${from}
+       WHERE ${where}${position} ORDER BY ${column} ${direction}, ${list.id} ${direction} ${limits}`,
       values,
-    ),
-    totalOf(tx, list.from, filter, counted),
-  ]).catch((error: unknown) => {
+    );
+  const total = await (list.inverted
+    ? totalOfInverted(tx, list.from, filter, counted)
+    : totalOf(tx, list.from, filter, counted, exactTotal));
+  // The few that an inverted index finds are found first and then put in order; in order, every plugin might have to be looked at.
+  const few = list.inverted && total.totalIsEstimate === undefined;
+  const rows = await (
+    few
+      ? pageOf(`(SELECT * FROM ${list.from} WHERE ${filter} OFFSET 0) AS found`, 'true')
+      : pageOf(list.from, filter)
+  ).catch((error: unknown) => {
     throw after && isDataException(error) ? notOurs(error) : error;
   });
   const shown = rows.slice(0, page.limit);
@@ -83,36 +93,45 @@ export async function listPage<Row extends QueryResultRow>(
   };
 }
 
+interface Total {
+  total: number;
+  totalIsEstimate?: true;
+}
+
+/** The planner thinks reading a table until enough is found cheap, and is wrong where words are found together less often than each. */
+async function totalOfInverted(
+  tx: Transaction,
+  from: string,
+  filter: string,
+  values: unknown[],
+): Promise<Total> {
+  await tx.run('SET LOCAL enable_seqscan = off');
+  const total = await totalOf(tx, from, filter, values, exactTotalOfInverted);
+  await tx.run('SET LOCAL enable_seqscan TO DEFAULT');
+  return total;
+}
+
 async function totalOf(
   tx: Transaction,
   from: string,
   filter: string,
   values: unknown[],
-): Promise<{ total: number; totalIsEstimate?: true }> {
-  const many = await countUpTo(fewTotal);
-  if (many <= fewTotal) return { total: many };
-  const estimate = await estimated();
-  // Far beyond what is counted, the planner is believed: to count ten thousand that only an index of words finds takes long.
-  const total = estimate > surelyMore * exactTotal ? estimate : await countUpTo(exactTotal);
-  return total <= exactTotal
-    ? { total }
-    : { total: Math.max(exactTotal + 1, estimate), totalIsEstimate: true };
-
-  async function countUpTo(most: number): Promise<number> {
-    const counted = await tx.one<{ n: number }>(
-      `SELECT count(*)::int AS n FROM (SELECT 1 FROM ${from} WHERE ${filter} LIMIT ${most + 1}) AS bounded`,
-      values,
-    );
-    return counted?.n ?? 0;
-  }
-
-  async function estimated(): Promise<number> {
-    const plan = await tx.one<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
-      `EXPLAIN (FORMAT JSON) SELECT 1 FROM ${from} WHERE ${filter}`,
-      values,
-    );
-    return plan?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
-  }
+  exact: number,
+): Promise<Total> {
+  const counted = await tx.one<{ n: number }>(
+    `SELECT count(*)::int AS n FROM (SELECT 1 FROM ${from} WHERE ${filter} LIMIT ${exact + 1}) AS bounded`,
+    values,
+  );
+  const total = counted?.n ?? 0;
+  if (total <= exact) return { total };
+  const plan = await tx.one<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
+    `EXPLAIN (FORMAT JSON) SELECT 1 FROM ${from} WHERE ${filter}`,
+    values,
+  );
+  return {
+    total: Math.max(exact + 1, plan?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0),
+    totalIsEstimate: true,
+  };
 }
 
 const notOurs = (cause?: unknown): AppError =>

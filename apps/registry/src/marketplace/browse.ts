@@ -9,7 +9,7 @@ import {
 } from '@switchyard/database';
 import type { z } from 'zod';
 import type { PluginRow } from '../plugins/plugin.store.js';
-import { pluginFilters } from '../sight/plugin-filters.js';
+import { isInverted, pluginFilters } from '../sight/plugin-filters.js';
 
 const sorts: Readonly<Record<MarketplaceSort, Sort>> = {
   popular: { column: 'installation_count', type: 'bigint' },
@@ -36,6 +36,7 @@ export function browse(
     ],
     sort: sorts[query.sort],
     id: 'plugin_id',
+    inverted: isInverted(query),
   };
   return listPage<PluginRow>(tx, list, query);
 }

@@ -2,7 +2,7 @@ import type { PluginQuery } from '@switchyard/contracts';
 import { type Condition, listPage, type PageOf } from '@switchyard/database';
 import type { z } from 'zod';
 import type { Sight } from '../sight/catalogue-reader.js';
-import { pluginFilters } from '../sight/plugin-filters.js';
+import { isInverted, pluginFilters } from '../sight/plugin-filters.js';
 import { textQuery } from '../sight/text-query.js';
 import type { PluginRow } from './plugin.store.js';
 
@@ -34,6 +34,7 @@ export function listPluginRows(
       where: conditions,
       createdAt: 'created_at',
       id: 'plugin_id',
+      inverted: isInverted(query),
     },
     page(query),
   );

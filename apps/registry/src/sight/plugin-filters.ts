@@ -11,3 +11,12 @@ export const pluginFilters = ({
   ...(category ? [{ sql: 'category = ?', values: [category] }] : []),
   ...(tags?.length ? [{ sql: 'tags @> ?::text[]', values: [tags] }] : []),
 ];
+
+/** Whether an inverted index has to be asked. */
+export const isInverted = ({
+  tags,
+  search,
+}: {
+  tags?: readonly string[] | undefined;
+  search?: string | undefined;
+}): boolean => search !== undefined || (tags !== undefined && tags.length > 0);

@@ -93,8 +93,10 @@ export const pageQuery = {
 };
 
 export const pageAnswer = {
-  total: z.number().int(),
-  totalIsEstimate: z.boolean().optional(),
+  total: z.number().int().meta({
+    description: 'Exact up to 10,000, of lists by words or tags up to 1,000',
+  }),
+  totalIsEstimate: z.boolean().optional().meta({ description: 'true when there are more than were counted' }),
   limit: z.number().int(),
   offset: z.number().int(),
   nextCursor: z.string().nullable(),
