@@ -14,6 +14,7 @@ export async function startBenchPlatform(env = {}) {
       PATH: process.env.PATH,
       SWITCHYARD_HOME: home,
       PORT: '0',
+      DEMO: 'account',
       RATE_LIMIT_READS: '10000000',
       RATE_LIMIT_WRITES: '10000000',
       RATE_LIMIT_SIGN_INS: '10000000',

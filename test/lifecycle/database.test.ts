@@ -25,6 +25,7 @@ describe('processes on one database', () => {
       ARTIFACT_DIR: join(folder, 'artifacts'),
       PASSWORD_COST: '12',
       PORT: '0',
+      DEMO: 'account',
       ...raisedLimits,
     };
     const platforms = [1, 2, 3].map((n) =>

@@ -68,6 +68,7 @@ async function start(database: TestDatabase, env: Record<string, string>): Promi
       DATABASE_CONNECTIONS: '5',
       PASSWORD_COST: '12',
       PORT: '0',
+      DEMO: 'account',
       LOG_LEVEL: 'error',
       // What a test puts up for the platform to ask has no certificate.
       OUTBOUND_ALLOW: '127.0.0.1',

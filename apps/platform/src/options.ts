@@ -1,4 +1,4 @@
-import { flag, text } from '@switchyard/config';
+import { choice, text } from '@switchyard/config';
 import { adminIsHalf, adminIsWeak, outboundIsUnclear, tenantsOptions } from '@switchyard/app-tenants';
 import { deploymentsContradictions, deploymentsOptions } from '@switchyard/app-deployments';
 import { registryContradictions, registryOptions } from '@switchyard/app-registry';
@@ -20,9 +20,10 @@ export const platformOptions = z.object({
   SWITCHYARD_HOME: text({
     description: 'Where one-machine mode keeps its database, keys and files',
   }).prefault('.switchyard'),
-  DEMO: flag({ description: 'The demo account, on a loopback address with no identity configured' }).prefault(
-    'on',
-  ),
+  DEMO: choice(['on', 'account', 'off'], {
+    description:
+      'On a loopback address with no identity configured: the demo account and, at the first start, a tenant with a canary under traffic; or the account alone',
+  }).prefault('on'),
 });
 
 export type PlatformConfig = z.output<typeof platformOptions>;

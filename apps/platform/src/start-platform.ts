@@ -19,6 +19,8 @@ import { services, startEmbeddedPostgres, type ServiceName } from '@switchyard/d
 import { createLogger } from '@switchyard/observability';
 import { loadOrCreateKeyring } from '@switchyard/secrets';
 import { openListener, openProcess, type Closing, type ServiceContext } from '@switchyard/service';
+import { demoAdmin } from './demo/demo-accounts.js';
+import { firstDemo } from './demo/first-demo.js';
 import { openHome } from './home.js';
 import { isLoopback, type PlatformConfig } from './options.js';
 import { schemas } from './schemas.js';
@@ -27,9 +29,9 @@ import { welcome } from './welcome.js';
 export interface Platform {
   url: string;
   welcome(milliseconds: number): string;
+  /** What a newcomer is shown while the platform runs: it says what happens, and ends when the platform does. */
+  demonstrate(say: (line: string) => void): void;
 }
-
-const demoAdmin = { username: 'admin@example.com', password: 'Admin123!', demo: true };
 
 /** Everything in one process: PostgreSQL from npm unless one is given, the services, and the gateway before them. */
 export async function startPlatform(
@@ -74,11 +76,11 @@ export async function startPlatform(
   });
   // Who stops everything wants no process left; what a crash leaves running is taken over by the next start.
   closing(() => orchestrator.close({ instances: 'end' }));
-  const demo = config.DEMO && isLoopback(config.HOST) && config.ADMIN_USERNAME === undefined;
+  const demo = config.DEMO !== 'off' && isLoopback(config.HOST) && config.ADMIN_USERNAME === undefined;
   const [tenants, registry, deployments, health] = await Promise.all([
     createTenantsService(
       contextOf('tenants'),
-      tenantsSettings(config, { keyring, clock, demoAdmin: demo ? demoAdmin : undefined }),
+      tenantsSettings(config, { keyring, clock, demoAdmin: demo ? { ...demoAdmin, demo: true } : undefined }),
     ),
     createRegistryService(contextOf('registry'), registrySettings(config, clock), artifacts),
     createDeploymentsService(
@@ -111,6 +113,17 @@ export async function startPlatform(
   return {
     url,
     welcome: (milliseconds) => welcome({ url, demo: demo ? demoAdmin : undefined, milliseconds }),
+    demonstrate: (say) => {
+      if (!demo || config.DEMO !== 'on') return;
+      const stopping = new AbortController();
+      const shown = firstDemo(url, say, stopping.signal).catch((error: unknown) => {
+        if (!stopping.signal.aborted) say(`could not be shown: ${(error as Error).message}`);
+      });
+      closing(() => {
+        stopping.abort();
+        return shown;
+      });
+    },
   };
 }
 

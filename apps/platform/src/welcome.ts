@@ -17,6 +17,7 @@ export function welcome({ url, demo, milliseconds }: Welcome): string {
     curl -s ${url}/api/v1/tenants -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"tenantId":"my-first-tenant","name":"My first tenant"}'
     curl -s ${url}/api/v1/tenants -H "authorization: Bearer $TOKEN"
 
+  npm run demo, in another terminal, shows a good version that takes over and a bad one that is found out.
   Ctrl-C stops everything; the data is kept.
 
 `;

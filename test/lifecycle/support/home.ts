@@ -33,7 +33,7 @@ export async function makeHome(mode = 0o755): Promise<PlatformHome> {
     start: (env = {}, { args = ['dist/apps/platform/main.js'], ...options } = {}) =>
       startProcess(
         args,
-        { SWITCHYARD_HOME: folder, PORT: '0', PASSWORD_COST: '12', ...raisedLimits, ...env },
+        { SWITCHYARD_HOME: folder, PORT: '0', DEMO: 'account', PASSWORD_COST: '12', ...raisedLimits, ...env },
         options,
       ),
     left,
