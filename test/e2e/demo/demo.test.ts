@@ -1,5 +1,5 @@
 import { eventually } from '@switchyard/testing';
-import { showDemo } from '../../../apps/platform/dist/demo/show-demo.js';
+import { showDemo } from '../../../apps/platform/src/demo/show-demo.js';
 import { startPlatform, type RunningPlatform } from '../../support/start-platform.js';
 
 describe('the demo', () => {
