@@ -45,6 +45,15 @@ export default {
   },
 };`;
 
+/** Never comes up. */
+export const unable = `
+export default {
+  name: 'a-plugin',
+  load() {
+    throw new Error('no such price list');
+  },
+};`;
+
 /** Registers a version with these bytes, of a plugin that may be new. */
 export async function publish(
   admin: Client,
