@@ -55,11 +55,14 @@ function routeTo({ deployment: { config }, observed }: Look, candidate: number):
   return [{ type: 'route', weights: { stable: 100 - candidate, candidate }, sticky }];
 }
 
-/** Stable gives up instances only as far as ready ones make up for them, and once the traffic has moved. */
-function reducingActions({ deployment, state, observed, stages, ready }: Look): Action[] {
+/** Stable gives up instances only as far as ready ones make up for them, and once the traffic has moved to stay there. */
+function reducingActions(look: Look): Action[] {
+  const { deployment, state, observed, ready } = look;
   const { stable, route } = observed;
-  const stage = stages[state.stage];
-  if (stable === null || stage === undefined || !route.confirmed || route.weight !== stage.weight) return [];
+  const stage = currentStage(look);
+  const hasMoved = route.confirmed && route.weight === stage.weight;
+  const stays = safeWeight(stage.weight, observed) === stage.weight;
+  if (stable === null || !hasMoved || !stays) return [];
   const promised = promisedCapacity({ total: deployment.totalInstances, stable: state.stableInstances ?? 0 });
   const spare = ready + Math.min(readyInstances(stable), stable.desired) - promised;
   const left = Math.max(stage.stable, stable.desired - Math.max(0, spare));
@@ -67,8 +70,8 @@ function reducingActions({ deployment, state, observed, stages, ready }: Look): 
 }
 
 /**
- * Where stable gave up instances it gets them back within what was reserved: the candidate keeps no more than what stable's own
- * instances do not make up for yet, and nothing once it has no traffic.
+ * Where stable gave up instances it gets them back within what was reserved. As long as it has traffic the candidate keeps what has
+ * room beside all of stable, and beyond that no more than what stable's own instances do not make up for yet.
  */
 function returningActions(look: Look): Action[] {
   const { state, observed, deployment, ready } = look;
@@ -77,11 +80,11 @@ function returningActions(look: Look): Action[] {
   const actions = routeTo(look, returnWeight(look));
   if (stable === null || stable.desired >= needed) return actions;
   const sizes = { total: deployment.totalInstances, stable: needed };
-  const room = peakInstances(deployment.config, sizes) - candidate.instances.length;
-  const instances = Math.min(needed, Math.max(stable.desired, room));
+  const peak = peakInstances(deployment.config, sizes);
+  const instances = Math.min(needed, Math.max(stable.desired, peak - candidate.instances.length));
   if (instances > stable.desired) actions.push({ type: 'scale', slot: 'stable', instances });
   const missing = Math.max(0, promisedCapacity(sizes) - readyInstances(stable));
-  const kept = route.weight === 0 && route.confirmed ? 0 : Math.min(ready, missing);
+  const kept = route.weight === 0 && route.confirmed ? 0 : Math.min(ready, Math.max(missing, peak - needed));
   if (kept < candidate.desired) actions.push({ type: 'scale', slot: 'candidate', instances: kept });
   return actions;
 }

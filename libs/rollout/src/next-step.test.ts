@@ -355,6 +355,38 @@ describe('Rolling', () => {
   });
 });
 
+describe('Rolling to fewer instances than stable has', () => {
+  const fewer = (batchSize: string): Accepted => ({
+    strategy: 'Rolling',
+    values: { batchSize, batchInterval: '0', autoRollback: 'false' },
+    totalInstances: 3,
+  });
+
+  it('leaves stable as it is when the batch stops being ready just as it has the traffic', () => {
+    const run = rollout(fewer('3'), {}, { stableInstances: 7 });
+    until(run, ({ world, deployment }) => world.weight === 100 && deployment.state.step === 'routing');
+    for (const index of [0, 1, 2]) run.world.disturb('candidate', index);
+    expect(run.look().actions).toEqual([
+      { type: 'route', weights: { stable: 100, candidate: 0 }, sticky: false },
+    ]);
+    expect(run.world.ready('stable')).toBe(7);
+  });
+
+  it('gives up no instance that has traffic on the way back for stable ones that are enough', () => {
+    const run = rollout(fewer('1'), {}, { stableInstances: 7 });
+    until(run, ({ world }) => world.weight === 100 && world.ready('stable') === 0);
+    command(run, { type: 'abort', actor: 'bob' });
+    until(run, ({ world }) => world.ready('stable') === 5);
+    for (const index of [0, 1]) run.world.disturb('stable', index);
+    run.look();
+    expect([run.world.weight, run.world.ready('stable'), run.world.ready('candidate')]).toEqual([58, 3, 1]);
+    run.world.calm();
+    run.run();
+    run.world.pass(2_000);
+    expect([run.world.weight, run.world.ready('stable'), run.world.running()]).toEqual([0, 7, 7]);
+  });
+});
+
 describe('ABTest', () => {
   it('is sticky, and keeps the candidate when its criteria hold', () => {
     const run = rollout({ ...test, values: { ...test.values, successCriteria: 'errorRate < 0.01' } });
@@ -462,6 +494,16 @@ describe('people', () => {
     expect(run.look().waitsFor?.text).toMatch(/3 of 3 instances crashed/);
     command(run, { type: 'resume', actor: 'bob' });
     expect(run.look().state.status).toBe('InProgress');
+  });
+
+  it('abort, and what is stable again stays ready when the clock of the database is set back', () => {
+    const one = { strategy: 'Rolling', values: { batchSize: '1' }, totalInstances: 1 } as const;
+    const run = rollout(one, {}, { stableInstances: 1 });
+    until(run, observing(100));
+    command(run, { type: 'abort', actor: 'bob' });
+    run.run();
+    run.world.now -= 30_000;
+    expect([run.look().settled, run.world.ready('stable'), run.world.running()]).toEqual([true, 1, 1]);
   });
 
   it('abort before the start: nothing was moved', () => {

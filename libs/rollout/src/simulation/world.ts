@@ -68,12 +68,15 @@ export interface WorldOptions {
 
 /** Instances, gateways and traffic, as far as a rollout can see them: it does what actions say, and time passes in it. */
 export class World {
+  /** The database's clock, which may jump. */
   now = 1_000_000;
   weight = 0;
   confirmed = true;
   promoted = false;
   predecessor: string | null = null;
   private smoke: Observed['smokeTests'] = null;
+  /** What instances live by: they grow neither older nor younger when a clock is set. */
+  private elapsed = 0;
   private readonly sets: Record<Slot, InstanceSet>;
   private readonly behaviours: Record<Slot, Behaviour>;
 
@@ -83,7 +86,7 @@ export class World {
       candidate: { desired: 0, started: 0, instances: [], fate: 'live', samples: noSamples },
       stable: { desired: 0, started: 0, instances: [], fate: 'live', samples: noSamples },
     };
-    this.scale('stable', options.stableInstances, -1e9);
+    this.scale('stable', options.stableInstances, -Infinity);
   }
 
   observed(): Observed {
@@ -121,7 +124,7 @@ export class World {
   execute(action: Action): void {
     switch (action.type) {
       case 'scale':
-        this.scale(action.slot, action.instances, this.now);
+        this.scale(action.slot, action.instances);
         return;
       case 'route':
         this.weight = action.weights.candidate;
@@ -151,6 +154,7 @@ export class World {
 
   pass(milliseconds: number): void {
     this.now += milliseconds;
+    this.elapsed += milliseconds;
     this.confirmed = true;
     for (const set of Object.values(this.sets))
       if (set.fate === 'draining') {
@@ -182,7 +186,7 @@ export class World {
     };
   }
 
-  private scale(slot: Slot, instances: number, startedAt: number): void {
+  private scale(slot: Slot, instances: number, startedAt = this.elapsed): void {
     const set = this.sets[slot];
     set.desired = instances;
     while (set.instances.length < instances) {
@@ -205,7 +209,7 @@ export class World {
       instances: instances.map((instance) => ({
         id: instance.id,
         ready: this.isReady(slot, instance),
-        crashes: instance.number <= crashing && this.now > instance.startedAt ? 1 : 0,
+        crashes: instance.number <= crashing && this.elapsed > instance.startedAt ? 1 : 0,
         consecutiveFailedChecks: this.hangs(slot, instance) ? 3 : 0,
       })),
     };
@@ -214,11 +218,13 @@ export class World {
   private isReady(slot: Slot, instance: Instance): boolean {
     const { startMs, crashing } = this.behaviours[slot];
     const { startedAt, number, disturbed } = instance;
-    return this.now >= startedAt + startMs && number > crashing && !disturbed && !this.hangs(slot, instance);
+    return (
+      this.elapsed >= startedAt + startMs && number > crashing && !disturbed && !this.hangs(slot, instance)
+    );
   }
 
   private hangs(slot: Slot, { startedAt, number }: Instance): boolean {
     const { hanging, hangsAfterMs } = this.behaviours[slot];
-    return number <= hanging && this.now > startedAt + hangsAfterMs;
+    return number <= hanging && this.elapsed > startedAt + hangsAfterMs;
   }
 }
