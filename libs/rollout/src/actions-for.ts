@@ -8,8 +8,9 @@ import { settlingActions } from './settle.js';
 import { pendingSmokeTests } from './smoke-tests.js';
 import { promisedCapacity } from './stage-plan.js';
 
-/** What the world lacks of what the state asks for. `stored` is false for a step that no crash must forget again. */
-export function actionsFor(look: Look, stored: boolean): Action[] {
+/** What the world lacks of what the state asks for; of one that has to be stored first, no more than that traffic is safe. */
+export function actionsFor(look: Look, { storeFirst }: { readonly storeFirst: boolean }): Action[] {
+  if (storeFirst) return routeActions(look);
   switch (look.state.step) {
     case 'waiting':
     case 'settled':
@@ -20,13 +21,11 @@ export function actionsFor(look: Look, stored: boolean): Action[] {
     case 'observing':
       return movingActions(look);
     case 'promoting':
-      if (!stored || look.state.status !== 'InProgress' || look.observed.route.promoted)
-        return routeActions(look);
-      return look.ready > 0 ? [{ type: 'promote' }] : routeActions(look);
+      return promotingActions(look);
     case 'returning':
       return returningActions(look);
     case 'settling':
-      return stored ? settlingActions(look) : [];
+      return settlingActions(look);
   }
 }
 
@@ -41,6 +40,12 @@ function movingActions(look: Look): Action[] {
     actions.push({ type: 'smokeTest', endpoints: pendingSmokeTests(stage, observed) });
   if (state.step === 'observing') actions.push(...reducingActions(look));
   return actions;
+}
+
+function promotingActions(look: Look): Action[] {
+  const { state, observed, ready } = look;
+  const canPromote = state.status === 'InProgress' && !observed.route.promoted && ready > 0;
+  return canPromote ? [{ type: 'promote' }] : routeActions(look);
 }
 
 function routeActions(look: Look): Action[] {
@@ -81,7 +86,9 @@ function returningActions(look: Look): Action[] {
   if (stable === null || stable.desired >= needed) return actions;
   const sizes = { total: deployment.totalInstances, stable: needed };
   const peak = peakInstances(deployment.config, sizes);
-  const instances = Math.min(needed, Math.max(stable.desired, peak - candidate.instances.length));
+  const leaving = Math.max(0, stable.instances.length - stable.desired);
+  const room = peak - candidate.instances.length - leaving;
+  const instances = Math.min(needed, Math.max(stable.desired, room));
   if (instances > stable.desired) actions.push({ type: 'scale', slot: 'stable', instances });
   const missing = Math.max(0, promisedCapacity(sizes) - readyInstances(stable));
   const kept = route.weight === 0 && route.confirmed ? 0 : Math.min(ready, Math.max(missing, peak - needed));

@@ -197,6 +197,15 @@ describe('a canary', () => {
     expect(run.world.weight).toBe(0);
   });
 
+  it('gives its traffic back at once to a stable slot of which not even half is ready', () => {
+    const run = rollout(canary);
+    until(run, observing(10));
+    for (const index of [0, 1, 2, 3, 4, 5]) run.world.disturb('stable', index);
+    command(run, { type: 'abort', actor: 'bob' });
+    run.look();
+    expect([run.world.weight, run.world.ready('stable')]).toEqual([0, 4]);
+  });
+
   it('needs no stages when nothing was there before', () => {
     const run = rollout(canary, {}, { stableInstances: 0 });
     expect(endOf(run).reason).toBe('Completed: 10 of 10 instances ready');
@@ -299,6 +308,25 @@ describe('whatever the strategy', () => {
   });
 });
 
+describe('what a crash must not forget is stored before anything follows from it', () => {
+  it('is what was stable at the start', () => {
+    const run = rollout(direct);
+    const started = run.look();
+    expect(started).toMatchObject({ actions: [], nextLookAt: run.world.now, state: { stableInstances: 10 } });
+    expect(run.look().actions).toEqual([{ type: 'scale', slot: 'candidate', instances: 10 }]);
+  });
+
+  it('is the promotion, and that instances end', () => {
+    const run = rollout(direct);
+    until(run, ({ deployment }) => deployment.state.step === 'promoting');
+    expect(run.last).toMatchObject({ actions: [], nextLookAt: run.world.now });
+    expect(run.look().actions).toEqual([{ type: 'promote' }]);
+    until(run, ({ deployment }) => deployment.state.step === 'settling');
+    expect(run.last).toMatchObject({ actions: [], nextLookAt: run.world.now });
+    expect(run.look().actions).toEqual([{ type: 'drain', slot: 'stable' }]);
+  });
+});
+
 describe('Direct', () => {
   it('fails, when it may not go back, and never had traffic', () => {
     const run = rollout({ ...direct, values: { healthCheckTimeout: '30' } }, { startMs: Infinity });
@@ -387,6 +415,26 @@ describe('Rolling to fewer instances than stable has', () => {
   });
 });
 
+describe('Rolling, where old instances take long to leave', () => {
+  it('gets no more of them back than have room beside those that are still there', () => {
+    const slow = {
+      strategy: 'Rolling',
+      values: { batchSize: '3', batchInterval: '0' },
+      totalInstances: 3,
+    } as const;
+    const run = rollout(slow, {}, { stableInstances: 3, leaveMs: 5_000 });
+    until(run, ({ world }) => world.ready('stable') === 0);
+    expect(run.world.running()).toBe(6);
+    command(run, { type: 'abort', actor: 'bob' });
+    until(run, ({ world, last }) => {
+      expect(world.running()).toBeLessThanOrEqual(6);
+      return last?.settled === true;
+    });
+    run.world.pass(5_000);
+    expect([run.world.weight, run.world.ready('stable'), run.world.running()]).toEqual([0, 3, 3]);
+  });
+});
+
 describe('ABTest', () => {
   it('is sticky, and keeps the candidate when its criteria hold', () => {
     const run = rollout({ ...test, values: { ...test.values, successCriteria: 'errorRate < 0.01' } });
@@ -459,6 +507,7 @@ describe('people', () => {
     until(run, observing(30));
     expect(run.world.now - at).toBeLessThan(10_000);
     expect(run.deployment.state.skips).toBeNull();
+    expect(run.history.map(({ text }) => text)).toContain('Skipped stage 10 %: promoted by bob');
   });
 
   it('promote all of it', () => {

@@ -83,6 +83,7 @@ const behaviourWith = (latencies: readonly number[]) =>
 const options = fc.record({
   stableInstances: fc.integer({ min: 0, max: 12 }),
   requestsPerSecond: fc.constantFrom(0, 3, 400),
+  leaveMs: fc.constantFrom(0, 400, 2_500),
 });
 
 export const anyCase: fc.Arbitrary<Case> = fc.record({
@@ -94,12 +95,12 @@ export const anyCase: fc.Arbitrary<Case> = fc.record({
 /** Of these the end depends on what they are, not on when somebody looks. */
 export const timelessCase = fc
   .record({ accepted, behaviour: behaviourWith([5, 40]), options })
-  .map(({ accepted: given, behaviour, options: { stableInstances, requestsPerSecond } }): Case => {
+  .map(({ accepted: given, behaviour, options: world }): Case => {
     const startMs = behaviour.startMs === 9_000 ? 1_500 : behaviour.startMs;
     return {
       accepted: given,
       behaviour: { ...behaviour, startMs, hangsAfterMs: 0 },
-      options: { stableInstances, requestsPerSecond: requestsPerSecond === 3 ? 0 : requestsPerSecond * 10 },
+      options: { ...world, requestsPerSecond: world.requestsPerSecond === 400 ? 4_000 : 0 },
     };
   });
 
@@ -119,8 +120,17 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
 );
 
 /** How the reconciler may fail in a look. */
-export type Fault = 'none' | 'storedOnly' | 'actedOnly' | 'halfActed';
-export const anyFault = fc.constantFrom<Fault>('none', 'storedOnly', 'actedOnly', 'halfActed');
+export type Fault = 'none' | 'storedOnly' | 'actedOnly' | 'halfActed' | 'halfActedOnly';
+export const anyFault = fc.constantFrom<Fault>(
+  'none',
+  'storedOnly',
+  'actedOnly',
+  'halfActed',
+  'halfActedOnly',
+);
+
+/** The reconciler does: all of it is one transaction. */
+export const storesFirst = (fault: Fault): boolean => fault !== 'actedOnly' && fault !== 'halfActedOnly';
 
 /** What may happen before a look, and in it. */
 export const anyTurn = fc.record({

@@ -7,9 +7,9 @@ import type { Action, NextStep } from '../next-step-answer.js';
 import { nextStep } from '../next-step.js';
 import { peakInstances } from '../peak-instances.js';
 import type { RolloutState } from '../rollout-state.js';
-import { promisedCapacity } from '../stage-plan.js';
+import { promisedCapacity, stagePlan } from '../stage-plan.js';
 import { transitions } from '../transitions.js';
-import type { Case, Fault } from './any-case.js';
+import { storesFirst, type Case, type Fault } from './any-case.js';
 import { accept } from './rollout.js';
 import { good, World } from './world.js';
 
@@ -32,9 +32,9 @@ export class CheckedRollout {
     const step = nextStep(deeplyFrozen(this.deployment), observed, this.world.now);
     this.check(step);
     assert.equal(JSON.stringify(nextStep(this.deployment, observed, this.world.now)), JSON.stringify(step));
-    if (fault !== 'actedOnly') this.store(step);
+    if (storesFirst(fault)) this.store(step);
     const actions = fault === 'storedOnly' ? [] : step.actions;
-    const done = fault === 'halfActed' ? actions.slice(0, Math.floor(actions.length / 2)) : actions;
+    const done = fault.startsWith('half') ? actions.slice(0, Math.floor(actions.length / 2)) : actions;
     for (const action of done) this.act(action);
     if (fault === 'none') this.checkTraffic();
     return step;
@@ -97,14 +97,20 @@ export class CheckedRollout {
       assert.ok(readyAfter >= Math.min(readyBefore, promisedCapacity(sizes)), 'less capacity than promised');
   }
 
+  /** A look, and the second until the next if that is not at once. */
+  tick(): NextStep {
+    const step = this.look();
+    if (step.nextLookAt !== this.world.now) this.world.pass(1_000);
+    return step;
+  }
+
   /** Until nothing is left to do, or only a person can go on. */
   toRest(): NextStep {
     this.world.predecessor = null;
     this.world.calm();
     for (let tick = 0; tick < 3_000; tick += 1) {
-      const step = this.look();
+      const step = this.tick();
       if (step.settled || step.waitsFor?.for === 'person' || step.waitsFor?.for === 'approval') return step;
-      if (step.nextLookAt !== this.world.now) this.world.pass(1_000);
     }
     throw new Error(`waits for ever: ${JSON.stringify(this.deployment.state)}`);
   }
@@ -119,6 +125,13 @@ export class CheckedRollout {
       [world.ready('candidate'), world.running(), world.ready('stable')],
       [0, stableInstances, stableInstances],
     );
+  }
+
+  /** Where the first stage with traffic takes no time, only what happens to be counted between two looks can speak against it. */
+  get isJudgedByChance(): boolean {
+    const { config, totalInstances } = this.deployment;
+    const sizes = { total: totalInstances, stable: this.given.options.stableInstances };
+    return stagePlan(config, sizes).find(({ weight }) => weight > 0)?.holdMs === 0;
   }
 
   get end() {

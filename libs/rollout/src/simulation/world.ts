@@ -48,6 +48,8 @@ interface Instance {
   readonly startedAt: number;
   readonly number: number;
   disturbed: boolean;
+  /** Too many, and since when: it ends when its requests have. */
+  leavingSince: number | null;
 }
 
 interface InstanceSet {
@@ -62,6 +64,8 @@ export interface WorldOptions {
   /** 0: nothing was installed. */
   readonly stableInstances: number;
   readonly requestsPerSecond: number;
+  /** How long the last requests of an instance take that is not needed any more. */
+  readonly leaveMs?: number;
   readonly candidate: Behaviour;
   readonly stable?: Behaviour;
 }
@@ -156,11 +160,10 @@ export class World {
     this.now += milliseconds;
     this.elapsed += milliseconds;
     this.confirmed = true;
-    for (const set of Object.values(this.sets))
-      if (set.fate === 'draining') {
-        set.fate = 'gone';
-        set.instances = [];
-      }
+    for (const set of Object.values(this.sets)) {
+      if (set.fate === 'draining') Object.assign(set, { fate: 'gone', instances: [] });
+      this.endLeaving(set);
+    }
     this.serve(milliseconds);
   }
 
@@ -189,14 +192,25 @@ export class World {
   private scale(slot: Slot, instances: number, startedAt = this.elapsed): void {
     const set = this.sets[slot];
     set.desired = instances;
-    while (set.instances.length < instances) {
+    const staying = set.instances.filter(({ leavingSince }) => leavingSince === null);
+    for (let missing = instances - staying.length; missing > 0; missing -= 1) {
       const number = (set.started += 1);
-      set.instances.push({ id: `${slot}-${number}`, startedAt, number, disturbed: false });
+      const id = `${slot}-${number}`;
+      set.instances.push({ id, startedAt, number, disturbed: false, leavingSince: null });
     }
-    while (set.instances.length > instances) {
-      const unready = set.instances.findIndex((instance) => !this.isReady(slot, instance));
-      set.instances.splice(unready === -1 ? set.instances.length - 1 : unready, 1);
-    }
+    const unreadyFirst = staying
+      .toReversed()
+      .toSorted((a, b) => Number(this.isReady(slot, a)) - Number(this.isReady(slot, b)));
+    const surplus = Math.max(0, staying.length - instances);
+    for (const each of unreadyFirst.slice(0, surplus)) each.leavingSince = this.elapsed;
+    this.endLeaving(set);
+  }
+
+  private endLeaving(set: InstanceSet): void {
+    const { leaveMs = 0 } = this.options;
+    set.instances = set.instances.filter(
+      ({ leavingSince }) => leavingSince === null || this.elapsed < leavingSince + leaveMs,
+    );
   }
 
   private observedSet(slot: Slot): ObservedSet {
@@ -217,10 +231,9 @@ export class World {
 
   private isReady(slot: Slot, instance: Instance): boolean {
     const { startMs, crashing } = this.behaviours[slot];
-    const { startedAt, number, disturbed } = instance;
-    return (
-      this.elapsed >= startedAt + startMs && number > crashing && !disturbed && !this.hangs(slot, instance)
-    );
+    const { startedAt, number, disturbed, leavingSince } = instance;
+    const isUp = this.elapsed >= startedAt + startMs && number > crashing && !this.hangs(slot, instance);
+    return isUp && !disturbed && leavingSince === null;
   }
 
   private hangs(slot: Slot, { startedAt, number }: Instance): boolean {
