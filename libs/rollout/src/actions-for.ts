@@ -8,8 +8,9 @@ import { settlingActions } from './settle.js';
 import { pendingSmokeTests } from './smoke-tests.js';
 import { promisedCapacity } from './stage-plan.js';
 
-/** What the world lacks of what the state asks for. `stored` is false for a step that no crash must forget again. */
-export function actionsFor(look: Look, stored: boolean): Action[] {
+/** What the world lacks of what the state asks for; of one that has to be stored first, no more than that traffic is safe. */
+export function actionsFor(look: Look, { storeFirst }: { readonly storeFirst: boolean }): Action[] {
+  if (storeFirst) return routeActions(look);
   switch (look.state.step) {
     case 'waiting':
     case 'settled':
@@ -20,13 +21,11 @@ export function actionsFor(look: Look, stored: boolean): Action[] {
     case 'observing':
       return movingActions(look);
     case 'promoting':
-      if (!stored || look.state.status !== 'InProgress' || look.observed.route.promoted)
-        return routeActions(look);
-      return look.ready > 0 ? [{ type: 'promote' }] : routeActions(look);
+      return promotingActions(look);
     case 'returning':
       return returningActions(look);
     case 'settling':
-      return stored ? settlingActions(look) : [];
+      return settlingActions(look);
   }
 }
 
@@ -43,6 +42,12 @@ function movingActions(look: Look): Action[] {
   return actions;
 }
 
+function promotingActions(look: Look): Action[] {
+  const { state, observed, ready } = look;
+  const canPromote = state.status === 'InProgress' && !observed.route.promoted && ready > 0;
+  return canPromote ? [{ type: 'promote' }] : routeActions(look);
+}
+
 function routeActions(look: Look): Action[] {
   const { state, observed } = look;
   if (observed.route.promoted) return [];
@@ -55,11 +60,14 @@ function routeTo({ deployment: { config }, observed }: Look, candidate: number):
   return [{ type: 'route', weights: { stable: 100 - candidate, candidate }, sticky }];
 }
 
-/** Stable gives up instances only as far as ready ones make up for them, and once the traffic has moved. */
-function reducingActions({ deployment, state, observed, stages, ready }: Look): Action[] {
+/** Stable gives up instances only as far as ready ones make up for them, and once the traffic has moved to stay there. */
+function reducingActions(look: Look): Action[] {
+  const { deployment, state, observed, ready } = look;
   const { stable, route } = observed;
-  const stage = stages[state.stage];
-  if (stable === null || stage === undefined || !route.confirmed || route.weight !== stage.weight) return [];
+  const stage = currentStage(look);
+  const hasMoved = route.confirmed && route.weight === stage.weight;
+  const stays = safeWeight(stage.weight, observed) === stage.weight;
+  if (stable === null || !hasMoved || !stays) return [];
   const promised = promisedCapacity({ total: deployment.totalInstances, stable: state.stableInstances ?? 0 });
   const spare = ready + Math.min(readyInstances(stable), stable.desired) - promised;
   const left = Math.max(stage.stable, stable.desired - Math.max(0, spare));
@@ -67,8 +75,8 @@ function reducingActions({ deployment, state, observed, stages, ready }: Look): 
 }
 
 /**
- * Where stable gave up instances it gets them back within what was reserved: the candidate keeps no more than what stable's own
- * instances do not make up for yet, and nothing once it has no traffic.
+ * Where stable gave up instances it gets them back within what was reserved. As long as it has traffic the candidate keeps what has
+ * room beside all of stable, and beyond that no more than what stable's own instances do not make up for yet.
  */
 function returningActions(look: Look): Action[] {
   const { state, observed, deployment, ready } = look;
@@ -77,11 +85,13 @@ function returningActions(look: Look): Action[] {
   const actions = routeTo(look, returnWeight(look));
   if (stable === null || stable.desired >= needed) return actions;
   const sizes = { total: deployment.totalInstances, stable: needed };
-  const room = peakInstances(deployment.config, sizes) - candidate.instances.length;
+  const peak = peakInstances(deployment.config, sizes);
+  const leaving = Math.max(0, stable.instances.length - stable.desired);
+  const room = peak - candidate.instances.length - leaving;
   const instances = Math.min(needed, Math.max(stable.desired, room));
   if (instances > stable.desired) actions.push({ type: 'scale', slot: 'stable', instances });
   const missing = Math.max(0, promisedCapacity(sizes) - readyInstances(stable));
-  const kept = route.weight === 0 && route.confirmed ? 0 : Math.min(ready, missing);
+  const kept = route.weight === 0 && route.confirmed ? 0 : Math.min(ready, Math.max(missing, peak - needed));
   if (kept < candidate.desired) actions.push({ type: 'scale', slot: 'candidate', instances: kept });
   return actions;
 }

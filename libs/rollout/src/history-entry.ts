@@ -1,21 +1,17 @@
 import type { Cause } from './cause.js';
+import type { TerminalStatus } from './deployment-status.js';
 
-export const historyEvents = [
-  'Approved',
-  'Rejected',
-  'Started',
-  'StageStarted',
-  'StagePassed',
-  'StageSkipped',
-  'Paused',
-  'Resumed',
-  'Promoted',
-  'Completed',
-  'Failed',
-  'RolledBack',
-] as const;
-
-export type HistoryEvent = (typeof historyEvents)[number];
+/** The ends are named as the statuses are. */
+export type HistoryEvent =
+  | 'Approved'
+  | 'Started'
+  | 'StageStarted'
+  | 'StagePassed'
+  | 'StageSkipped'
+  | 'Paused'
+  | 'Resumed'
+  | 'Promoted'
+  | TerminalStatus;
 
 /** One line of a deployment's history. The same `sequence` written twice is the same entry: the later one stands. */
 export interface HistoryEntry {

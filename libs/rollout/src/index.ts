@@ -15,7 +15,7 @@ export {
 export type { Deployment } from './deployment.js';
 export { estimatedCompletionAt } from './estimated-completion-at.js';
 export { findBreach, type Traffic } from './find-breach.js';
-export { historyEvents, type HistoryEntry, type HistoryEvent } from './history-entry.js';
+export type { HistoryEntry, HistoryEvent } from './history-entry.js';
 export { LATENCY_BUCKETS, latencyBucketOf } from './latency-buckets.js';
 export { waits, type Action, type NextStep, type Wait } from './next-step-answer.js';
 export { newRollout } from './new-rollout.js';

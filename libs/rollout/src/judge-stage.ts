@@ -1,5 +1,5 @@
 import type { Cause } from './cause.js';
-import { quietly, recorded, type Change } from './change.js';
+import { recorded, type Change } from './change.js';
 import { compareSlots } from './compare-slots.js';
 import { enterStage } from './enter-stage.js';
 import { giveUp } from './give-up.js';
@@ -8,6 +8,7 @@ import { currentStage, isSkipped, type Look } from './look.js';
 import { endRollout } from './end-rollout.js';
 import { errorRateOf } from './measure-metric.js';
 import { causeText } from './reason-sentence.js';
+import type { RolloutState } from './rollout-state.js';
 import { noSamples, samplesSince, type Samples } from './samples.js';
 import type { OnNoData, StrategyConfig } from './strategy-config.js';
 
@@ -15,7 +16,7 @@ import type { OnNoData, StrategyConfig } from './strategy-config.js';
 export function judgeStage(look: Look): Change {
   const { state, deployment, now } = look;
   const stage = currentStage(look);
-  if (isSkipped(state) && state.skips !== null) return quietly(next(look, state.skips.cause));
+  if (isSkipped(state) && state.skips !== null) return goOn(look, 'StageSkipped', state.skips.cause);
   const { candidate, stable } = sinceBaseline(look);
   const { limits } = deployment.config;
   if (stage.compares) return compare(look, candidate, stable);
@@ -59,13 +60,15 @@ function compare(look: Look, candidate: Samples, stable: Samples): Change {
     : endRollout(compared.state, { trigger: 'return', stage: name, cause, now });
 }
 
-function pass(look: Look, cause: Cause): Change {
+const pass = (look: Look, cause: Cause): Change => goOn(look, 'StagePassed', cause);
+
+function goOn(look: Look, event: 'StagePassed' | 'StageSkipped', cause: Cause): Change {
   const { name } = currentStage(look);
-  const text = `Passed ${name}: ${causeText(cause)}`;
-  return recorded(next(look, cause), look.now, { event: 'StagePassed', stage: name, cause, text });
+  const text = `${event === 'StagePassed' ? 'Passed' : 'Skipped'} ${name}: ${causeText(cause)}`;
+  return recorded(next(look, cause), look.now, { event, stage: name, cause, text });
 }
 
-function next({ state, stages, now }: Look, cause: Cause) {
+function next({ state, stages, now }: Look, cause: Cause): RolloutState {
   const passed = { ...state, passed: cause };
   return state.stage + 1 < stages.length
     ? enterStage(passed, state.stage + 1, now)

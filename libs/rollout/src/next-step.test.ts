@@ -197,6 +197,15 @@ describe('a canary', () => {
     expect(run.world.weight).toBe(0);
   });
 
+  it('gives its traffic back at once to a stable slot of which not even half is ready', () => {
+    const run = rollout(canary);
+    until(run, observing(10));
+    for (const index of [0, 1, 2, 3, 4, 5]) run.world.disturb('stable', index);
+    command(run, { type: 'abort', actor: 'bob' });
+    run.look();
+    expect([run.world.weight, run.world.ready('stable')]).toEqual([0, 4]);
+  });
+
   it('needs no stages when nothing was there before', () => {
     const run = rollout(canary, {}, { stableInstances: 0 });
     expect(endOf(run).reason).toBe('Completed: 10 of 10 instances ready');
@@ -299,6 +308,25 @@ describe('whatever the strategy', () => {
   });
 });
 
+describe('what a crash must not forget is stored before anything follows from it', () => {
+  it('is what was stable at the start', () => {
+    const run = rollout(direct);
+    const started = run.look();
+    expect(started).toMatchObject({ actions: [], nextLookAt: run.world.now, state: { stableInstances: 10 } });
+    expect(run.look().actions).toEqual([{ type: 'scale', slot: 'candidate', instances: 10 }]);
+  });
+
+  it('is the promotion, and that instances end', () => {
+    const run = rollout(direct);
+    until(run, ({ deployment }) => deployment.state.step === 'promoting');
+    expect(run.last).toMatchObject({ actions: [], nextLookAt: run.world.now });
+    expect(run.look().actions).toEqual([{ type: 'promote' }]);
+    until(run, ({ deployment }) => deployment.state.step === 'settling');
+    expect(run.last).toMatchObject({ actions: [], nextLookAt: run.world.now });
+    expect(run.look().actions).toEqual([{ type: 'drain', slot: 'stable' }]);
+  });
+});
+
 describe('Direct', () => {
   it('fails, when it may not go back, and never had traffic', () => {
     const run = rollout({ ...direct, values: { healthCheckTimeout: '30' } }, { startMs: Infinity });
@@ -352,6 +380,58 @@ describe('Rolling', () => {
     run.run();
     run.world.pass(2_000);
     expect([run.world.weight, run.world.ready('stable'), run.world.running()]).toEqual([0, 10, 10]);
+  });
+});
+
+describe('Rolling to fewer instances than stable has', () => {
+  const fewer = (batchSize: string): Accepted => ({
+    strategy: 'Rolling',
+    values: { batchSize, batchInterval: '0', autoRollback: 'false' },
+    totalInstances: 3,
+  });
+
+  it('leaves stable as it is when the batch stops being ready just as it has the traffic', () => {
+    const run = rollout(fewer('3'), {}, { stableInstances: 7 });
+    until(run, ({ world, deployment }) => world.weight === 100 && deployment.state.step === 'routing');
+    for (const index of [0, 1, 2]) run.world.disturb('candidate', index);
+    expect(run.look().actions).toEqual([
+      { type: 'route', weights: { stable: 100, candidate: 0 }, sticky: false },
+    ]);
+    expect(run.world.ready('stable')).toBe(7);
+  });
+
+  it('gives up no instance that has traffic on the way back for stable ones that are enough', () => {
+    const run = rollout(fewer('1'), {}, { stableInstances: 7 });
+    until(run, ({ world }) => world.weight === 100 && world.ready('stable') === 0);
+    command(run, { type: 'abort', actor: 'bob' });
+    until(run, ({ world }) => world.ready('stable') === 5);
+    for (const index of [0, 1]) run.world.disturb('stable', index);
+    run.look();
+    expect([run.world.weight, run.world.ready('stable'), run.world.ready('candidate')]).toEqual([58, 3, 1]);
+    run.world.calm();
+    run.run();
+    run.world.pass(2_000);
+    expect([run.world.weight, run.world.ready('stable'), run.world.running()]).toEqual([0, 7, 7]);
+  });
+});
+
+describe('Rolling, where old instances take long to leave', () => {
+  it('gets no more of them back than have room beside those that are still there', () => {
+    const slow = {
+      strategy: 'Rolling',
+      values: { batchSize: '3', batchInterval: '0' },
+      totalInstances: 3,
+    } as const;
+    const run = rollout(slow, {}, { stableInstances: 3, leaveMs: 5_000 });
+    until(run, ({ world }) => world.ready('stable') === 0);
+    expect(run.world.running()).toBe(6);
+    command(run, { type: 'abort', actor: 'bob' });
+    until(run, ({ world, last }) => {
+      expect(world.running()).toBeLessThanOrEqual(6);
+      return last?.settled === true;
+    });
+    run.world.pass(5_000);
+    expect([run.world.weight, run.world.ready('stable'), run.world.running()]).toEqual([0, 3, 3]);
   });
 });
 
@@ -427,6 +507,7 @@ describe('people', () => {
     until(run, observing(30));
     expect(run.world.now - at).toBeLessThan(10_000);
     expect(run.deployment.state.skips).toBeNull();
+    expect(run.history.map(({ text }) => text)).toContain('Skipped stage 10 %: promoted by bob');
   });
 
   it('promote all of it', () => {
@@ -462,6 +543,16 @@ describe('people', () => {
     expect(run.look().waitsFor?.text).toMatch(/3 of 3 instances crashed/);
     command(run, { type: 'resume', actor: 'bob' });
     expect(run.look().state.status).toBe('InProgress');
+  });
+
+  it('abort, and what is stable again stays ready when the clock of the database is set back', () => {
+    const one = { strategy: 'Rolling', values: { batchSize: '1' }, totalInstances: 1 } as const;
+    const run = rollout(one, {}, { stableInstances: 1 });
+    until(run, observing(100));
+    command(run, { type: 'abort', actor: 'bob' });
+    run.run();
+    run.world.now -= 30_000;
+    expect([run.look().settled, run.world.ready('stable'), run.world.running()]).toEqual([true, 1, 1]);
   });
 
   it('abort before the start: nothing was moved', () => {

@@ -29,22 +29,25 @@ export function nextStep(deployment: Deployment, observed: Observed, now: number
     if (needsToBeStored(change.state, deployment.state)) break;
   }
   const state = withProgress(look);
-  const stored = state.step === deployment.state.step;
+  const storeFirst = needsToBeStored(state, deployment.state);
   const waitsFor = waitOf(look);
   return {
     state,
     changed: state !== deployment.state,
     history,
-    actions: actionsFor({ ...look, state }, stored),
+    actions: actionsFor({ ...look, state }, { storeFirst }),
     waitsFor,
-    nextLookAt: needsToBeStored(state, deployment.state) ? now : nextLookAt(look, waitsFor),
+    nextLookAt: storeFirst ? now : nextLookAt(look, waitsFor),
     settled: state.step === 'settled',
   };
 }
 
-/** A promotion, and that instances end, follow only from what is stored. */
+/**
+ * What stable was at the start, that it is replaced, and that instances end: forgotten by a crash, none of it could be told again
+ * from what is observed. Only from what is stored of it anything follows.
+ */
 const needsToBeStored = ({ step }: RolloutState, before: RolloutState): boolean =>
-  step !== before.step && (step === 'promoting' || step === 'settling');
+  step !== before.step && (before.step === 'waiting' || step === 'promoting' || step === 'settling');
 
 function withProgress({ state, deployment, observed }: Look): RolloutState {
   const progress = progressOf({ ...deployment, state }, observed);

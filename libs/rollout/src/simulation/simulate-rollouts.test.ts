@@ -1,7 +1,7 @@
 import { badVersions, goodVersions } from './scenarios.js';
 import { simulateRollouts, type Outcome, type Scenario } from './simulate-rollouts.js';
 
-/** The long form, ROLLOUT_SIMULATION_RUNS=1000, takes all scenarios and prints the table of docs/adr/0010. */
+/** The long form, ROLLOUT_SIMULATION_RUNS=1000, takes all scenarios and prints the table of docs/adr/0011. */
 const long = process.env['ROLLOUT_SIMULATION_RUNS'];
 const runs = Number(long ?? 3);
 const isTaken = ({ requestsPerSecond }: Scenario) => long !== undefined || requestsPerSecond <= 20;

@@ -48,6 +48,8 @@ interface Instance {
   readonly startedAt: number;
   readonly number: number;
   disturbed: boolean;
+  /** Too many, and since when: it ends when its requests have. */
+  leavingSince: number | null;
 }
 
 interface InstanceSet {
@@ -62,18 +64,23 @@ export interface WorldOptions {
   /** 0: nothing was installed. */
   readonly stableInstances: number;
   readonly requestsPerSecond: number;
+  /** How long the last requests of an instance take that is not needed any more. */
+  readonly leaveMs?: number;
   readonly candidate: Behaviour;
   readonly stable?: Behaviour;
 }
 
 /** Instances, gateways and traffic, as far as a rollout can see them: it does what actions say, and time passes in it. */
 export class World {
+  /** The database's clock, which may jump. */
   now = 1_000_000;
   weight = 0;
   confirmed = true;
   promoted = false;
   predecessor: string | null = null;
   private smoke: Observed['smokeTests'] = null;
+  /** What instances live by: they grow neither older nor younger when a clock is set. */
+  private elapsed = 0;
   private readonly sets: Record<Slot, InstanceSet>;
   private readonly behaviours: Record<Slot, Behaviour>;
 
@@ -83,7 +90,7 @@ export class World {
       candidate: { desired: 0, started: 0, instances: [], fate: 'live', samples: noSamples },
       stable: { desired: 0, started: 0, instances: [], fate: 'live', samples: noSamples },
     };
-    this.scale('stable', options.stableInstances, -1e9);
+    this.scale('stable', options.stableInstances, -Infinity);
   }
 
   observed(): Observed {
@@ -121,7 +128,7 @@ export class World {
   execute(action: Action): void {
     switch (action.type) {
       case 'scale':
-        this.scale(action.slot, action.instances, this.now);
+        this.scale(action.slot, action.instances);
         return;
       case 'route':
         this.weight = action.weights.candidate;
@@ -151,12 +158,12 @@ export class World {
 
   pass(milliseconds: number): void {
     this.now += milliseconds;
+    this.elapsed += milliseconds;
     this.confirmed = true;
-    for (const set of Object.values(this.sets))
-      if (set.fate === 'draining') {
-        set.fate = 'gone';
-        set.instances = [];
-      }
+    for (const set of Object.values(this.sets)) {
+      if (set.fate === 'draining') Object.assign(set, { fate: 'gone', instances: [] });
+      this.endLeaving(set);
+    }
     this.serve(milliseconds);
   }
 
@@ -182,17 +189,28 @@ export class World {
     };
   }
 
-  private scale(slot: Slot, instances: number, startedAt: number): void {
+  private scale(slot: Slot, instances: number, startedAt = this.elapsed): void {
     const set = this.sets[slot];
     set.desired = instances;
-    while (set.instances.length < instances) {
+    const staying = set.instances.filter(({ leavingSince }) => leavingSince === null);
+    for (let missing = instances - staying.length; missing > 0; missing -= 1) {
       const number = (set.started += 1);
-      set.instances.push({ id: `${slot}-${number}`, startedAt, number, disturbed: false });
+      const id = `${slot}-${number}`;
+      set.instances.push({ id, startedAt, number, disturbed: false, leavingSince: null });
     }
-    while (set.instances.length > instances) {
-      const unready = set.instances.findIndex((instance) => !this.isReady(slot, instance));
-      set.instances.splice(unready === -1 ? set.instances.length - 1 : unready, 1);
-    }
+    const unreadyFirst = staying
+      .toReversed()
+      .toSorted((a, b) => Number(this.isReady(slot, a)) - Number(this.isReady(slot, b)));
+    const surplus = Math.max(0, staying.length - instances);
+    for (const each of unreadyFirst.slice(0, surplus)) each.leavingSince = this.elapsed;
+    this.endLeaving(set);
+  }
+
+  private endLeaving(set: InstanceSet): void {
+    const { leaveMs = 0 } = this.options;
+    set.instances = set.instances.filter(
+      ({ leavingSince }) => leavingSince === null || this.elapsed < leavingSince + leaveMs,
+    );
   }
 
   private observedSet(slot: Slot): ObservedSet {
@@ -205,7 +223,7 @@ export class World {
       instances: instances.map((instance) => ({
         id: instance.id,
         ready: this.isReady(slot, instance),
-        crashes: instance.number <= crashing && this.now > instance.startedAt ? 1 : 0,
+        crashes: instance.number <= crashing && this.elapsed > instance.startedAt ? 1 : 0,
         consecutiveFailedChecks: this.hangs(slot, instance) ? 3 : 0,
       })),
     };
@@ -213,12 +231,13 @@ export class World {
 
   private isReady(slot: Slot, instance: Instance): boolean {
     const { startMs, crashing } = this.behaviours[slot];
-    const { startedAt, number, disturbed } = instance;
-    return this.now >= startedAt + startMs && number > crashing && !disturbed && !this.hangs(slot, instance);
+    const { startedAt, number, disturbed, leavingSince } = instance;
+    const isUp = this.elapsed >= startedAt + startMs && number > crashing && !this.hangs(slot, instance);
+    return isUp && !disturbed && leavingSince === null;
   }
 
   private hangs(slot: Slot, { startedAt, number }: Instance): boolean {
     const { hanging, hangsAfterMs } = this.behaviours[slot];
-    return number <= hanging && this.now > startedAt + hangsAfterMs;
+    return number <= hanging && this.elapsed > startedAt + hangsAfterMs;
   }
 }
