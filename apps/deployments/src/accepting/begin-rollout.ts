@@ -59,7 +59,8 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
     { instances: begin.totalInstances, resources: release.resources },
     running && { instances: running.instances, resources: running.release.resources },
   );
-  if (begin.warm === null) await reserveQuota(tx, tenant, key, peak);
+  // The way back is refused for no quota: what is over it leaves with what was bad.
+  if (begin.warm === null && begin.rollsBack === null) await reserveQuota(tx, tenant, key, peak);
   await supersedeMoving(tx, call, key, deploymentId, now);
   const setId = begin.warm?.set.set_id ?? newId('set');
   if (begin.warm) await takeUpSet(tx, setId, deploymentId, begin.warm.crashes);

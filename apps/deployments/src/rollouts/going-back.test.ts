@@ -1,3 +1,4 @@
+import { defaultQuotas } from '@switchyard/contracts';
 import { eventually } from '@switchyard/testing';
 import { ADeployments } from '../contract/a-deployments.js';
 
@@ -48,6 +49,16 @@ describe('going back', () => {
     await world.settled(rollbackDeploymentId, 'Completed');
     expect(await runs()).toMatchObject({ stable_set: warm });
     expect(await instances()).toEqual(before);
+  });
+
+  it('is refused for no quota, though both releases run until the bad one has left', async () => {
+    await world.tenant({ quotas: { ...defaultQuotas, maxInstances: 10 } });
+    await world.deployed({ totalInstances: 4 });
+    const second = await world.deployed({ pluginVersion: '2.0.0', totalInstances: 6 });
+    await expect(world.deploy({ pluginVersion: '3.0.0' })).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+    const { rollbackDeploymentId } = await world.rollBack(second);
+    await world.settled(rollbackDeploymentId, 'Completed');
+    expect(applied('1.0.0').at(-1)).toMatchObject({ desired: 6 });
   });
 
   it('is refused where nothing ran before, and of what does not run any more', async () => {
