@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { beforeCommit } from './before-commit.js';
+import { writeBeforeCommit } from './before-commit.js';
 import { platformRole, quoteLiteral, type ServiceName } from './identifiers.js';
 import { PgTransaction, type Transaction } from './transaction.js';
 
@@ -120,7 +120,7 @@ export class ServiceDatabase {
       begun.catch(() => undefined);
       const result = await work(tx);
       await begun;
-      await beforeCommit.getStore()?.(tx);
+      await writeBeforeCommit(this.service, tx);
       tx.close();
       await client.query('COMMIT');
       for (const action of tx.committed) action();

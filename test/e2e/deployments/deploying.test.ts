@@ -46,6 +46,21 @@ describe('a deployment', () => {
     expect(await hello()).toMatchObject({ status: 200, body: { text: 'one' } });
   });
 
+  it('is begun once under an Idempotency-Key, which gives the same answer when it has long ended', async () => {
+    const body = { pluginId: 'other', pluginVersion: '1.0.0', strategy: 'Direct' };
+    await publish(platform.admin, 'other', '1.0.0', answering('other'));
+    const asked = () =>
+      mustAnswer(
+        tenantAdmin.post('/api/v1/plugin-deployments', body, { 'idempotency-key': 'pipeline-17' }),
+        202,
+      );
+    const first = await asked();
+    const { deploymentId } = first.body as { deploymentId: string };
+    await ends(deploymentId, { status: 'Completed' });
+    expect((await asked()).body).toEqual(first.body);
+    await mustAnswer(tenantAdmin.delete(`/api/v1/tenants/${tenantId}/plugins/other`), 202);
+  });
+
   it('moves to the next version stage by stage under traffic, and loses no request', async () => {
     const id = await deploy(tenantAdmin, {
       pluginId,

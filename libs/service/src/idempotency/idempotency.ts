@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import { allRoutes, type Route } from '@switchyard/contracts';
-import { beforeCommit, type ServiceDatabase } from '@switchyard/database';
+import { beforeCommit, type BeforeCommit, type ServiceDatabase } from '@switchyard/database';
 import { AppError } from '@switchyard/errors';
 import type { Logger } from '@switchyard/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -12,6 +12,8 @@ interface Claim {
   key: string;
   /** Its answer is shown once and never kept. */
   secret: boolean;
+  /** Marks the key in each of the request's transactions. */
+  marking?: BeforeCommit;
 }
 
 const routes = new Map<string, Route>(allRoutes.map((route) => [`${route.method} ${route.path}`, route]));
@@ -39,8 +41,16 @@ export function honourIdempotencyKeys(
       if (held === 'answered') return;
       const mine = claims.get(request);
       // The handler runs inside: each of its transactions marks the key when it commits.
-      if (mine) beforeCommit.run((tx) => store.markCommitted(tx, mine.subject, mine.key), done);
-      else done();
+      if (!mine) {
+        done();
+        return;
+      }
+      mine.marking = {
+        service: database.service,
+        answered: false,
+        write: (tx) => store.markCommitted(tx, mine.subject, mine.key),
+      };
+      beforeCommit.run(mine.marking, done);
     }, done);
   });
 
@@ -51,6 +61,7 @@ export function honourIdempotencyKeys(
       return;
     }
     claims.delete(request);
+    if (mine.marking) mine.marking.answered = true;
     beforeCommit
       .exit(() => keep(mine, reply, payload))
       .catch((error: unknown) =>
