@@ -1,7 +1,7 @@
 import { currentStage, type Look } from './look.js';
 import type { Action } from './next-step-answer.js';
-import { peakInstances } from './peak-instances.js';
 import { readyInstances } from './ready-instances.js';
+import { reservedPairs, stableBeside } from './reserved-pairs.js';
 import { returnWeight } from './return-traffic.js';
 import { safeWeight } from './safe-weight.js';
 import { settlingActions } from './settle.js';
@@ -75,23 +75,23 @@ function reducingActions(look: Look): Action[] {
 }
 
 /**
- * Where stable gave up instances it gets them back within what was reserved. As long as it has traffic the candidate keeps what has
- * room beside all of stable, and beyond that no more than what stable's own instances do not make up for yet.
+ * Where stable gave up instances it gets them back within what was reserved. As long as it has traffic the candidate keeps its first
+ * batch, which had room beside all of stable, and beyond that no more than what stable's own instances do not make up for yet.
  */
 function returningActions(look: Look): Action[] {
-  const { state, observed, deployment, ready } = look;
+  const { state, observed, deployment, stages, ready } = look;
   const { candidate, stable, route } = observed;
   const needed = state.stableInstances ?? 0;
   const actions = routeTo(look, returnWeight(look));
   if (stable === null || stable.desired >= needed) return actions;
   const sizes = { total: deployment.totalInstances, stable: needed };
-  const peak = peakInstances(deployment.config, sizes);
+  const pairs = reservedPairs(deployment.config, sizes);
   const leaving = Math.max(0, stable.instances.length - stable.desired);
-  const room = peak - candidate.instances.length - leaving;
-  const instances = Math.min(needed, Math.max(stable.desired, room));
-  if (instances > stable.desired) actions.push({ type: 'scale', slot: 'stable', instances });
-  const missing = Math.max(0, promisedCapacity(sizes) - readyInstances(stable));
-  const kept = route.weight === 0 && route.confirmed ? 0 : Math.min(ready, Math.max(missing, peak - needed));
+  const room = stableBeside(pairs, candidate.instances.length) - leaving;
+  if (room > stable.desired) actions.push({ type: 'scale', slot: 'stable', instances: room });
+  const missing = promisedCapacity(sizes) - readyInstances(stable);
+  const hasTraffic = route.weight > 0 || !route.confirmed;
+  const kept = hasTraffic ? Math.min(ready, Math.max(missing, stages[0]?.candidate ?? 0)) : 0;
   if (kept < candidate.desired) actions.push({ type: 'scale', slot: 'candidate', instances: kept });
   return actions;
 }

@@ -35,13 +35,13 @@ export function endRollout(state: RolloutState, end: End): Change {
     ending,
     hold: null,
     pausedAt: null,
-    ...(wasCompleted ? {} : status === 'Completed' ? settle('stable', now) : giveBack(now)),
+    ...(wasCompleted ? {} : status === 'Completed' ? settle(now) : giveBack(now)),
   };
   return recorded(ended, now, { event: status, stage, cause, text: ending.reason });
 }
 
-const settle = (leaving: 'stable', now: number) =>
-  ({ step: 'settling', leaving, stepSince: now, weight: 100, progress: 100 }) as const;
+const settle = (now: number) =>
+  ({ step: 'settling', leaving: 'stable', stepSince: now, weight: 100, progress: 100 }) as const;
 
 const giveBack = (now: number) =>
   ({ step: 'returning', leaving: 'candidate', stepSince: now, weight: 0 }) as const;

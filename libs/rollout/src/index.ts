@@ -26,9 +26,9 @@ export {
   type ParseContext,
   type ParsedStrategyConfig,
 } from './parse-strategy-config.js';
-export { peakInstances } from './peak-instances.js';
 export { progressOf } from './progress-of.js';
 export { causeText, reasonSentence, type Told } from './reason-sentence.js';
+export { reservedPairs, type Pair } from './reserved-pairs.js';
 export type * from './rollout-state.js';
 export { noSamples, samplesSince, type LatencyHistogram, type Samples } from './samples.js';
 export { safeWeight } from './safe-weight.js';

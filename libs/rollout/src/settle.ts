@@ -19,6 +19,6 @@ export function hasLeft(look: Look): boolean {
 export function settlingActions(look: Look): Action[] {
   const { state, observed } = look;
   if (state.leaving === null || hasLeft(look)) return [];
-  if (keepsWarm(look) && state.leaving === 'stable') return [{ type: 'keepWarm', slot: 'stable' }];
+  if (keepsWarm(look)) return [{ type: 'keepWarm', slot: 'stable' }];
   return observed[state.leaving]?.fate === 'draining' ? [] : [{ type: 'drain', slot: state.leaving }];
 }

@@ -93,7 +93,8 @@ function batches(config: RollingConfig, { total, stable }: Sizes, all: Stage): S
     return {
       ...all,
       name: `batch ${at + 1} of ${count}`,
-      weight: Math.round((100 * candidate) / (candidate + left)),
+      // Of a few hundred, one instance is less than half a percent, and without traffic nothing would be judged.
+      weight: Math.max(1, Math.round((100 * candidate) / (candidate + left))),
       candidate,
       stable: left,
       holdMs: config.batchIntervalMs,

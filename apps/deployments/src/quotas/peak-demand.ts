@@ -1,4 +1,4 @@
-import { stagePlan, type StrategyConfig } from '@switchyard/rollout';
+import { reservedPairs, type StrategyConfig } from '@switchyard/rollout';
 import type { Resources } from '../orchestrators/orchestrator.js';
 
 /** What running instances take of a tenant's quotas. */
@@ -38,13 +38,13 @@ export interface Shipped {
 
 /** The most that both sets take at once in any stage: what has to be free before a deployment begins. */
 export function peakDemand(config: StrategyConfig, candidate: Shipped, stable: Shipped | null): Demand {
-  let kept = stable?.instances ?? 0;
-  const stableDemand = (instances: number): Demand =>
-    stable ? demandOf(instances, stable.resources) : nothing;
-  let peak = stableDemand(kept);
-  for (const stage of stagePlan(config, { total: candidate.instances, stable: kept })) {
-    peak = most(peak, sum(demandOf(stage.candidate, candidate.resources), stableDemand(kept)));
-    kept = stage.stable;
-  }
-  return peak;
+  const sizes = { total: candidate.instances, stable: stable?.instances ?? 0 };
+  return reservedPairs(config, sizes)
+    .map((pair) =>
+      sum(
+        demandOf(pair.candidate, candidate.resources),
+        stable ? demandOf(pair.stable, stable.resources) : nothing,
+      ),
+    )
+    .reduce(most);
 }

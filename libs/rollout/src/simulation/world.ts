@@ -107,8 +107,9 @@ export class World {
     };
   }
 
-  running(): number {
-    return this.sets.candidate.instances.length + this.sets.stable.instances.length;
+  running(...slots: readonly Slot[]): number {
+    const asked = slots.length === 0 ? (['candidate', 'stable'] as const) : slots;
+    return asked.reduce((sum, slot) => sum + this.sets[slot].instances.length, 0);
   }
 
   ready(slot: Slot): number {
