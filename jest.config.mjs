@@ -3,7 +3,7 @@ import { swcOptions } from './scripts/swc-options.mjs';
 /** Real ES modules: run through `npm test`, which passes node's --experimental-vm-modules. */
 export default {
   testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/real/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/real/', '<rootDir>/test/chaos/'],
   modulePathIgnorePatterns: ['/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },

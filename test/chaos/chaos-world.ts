@@ -78,6 +78,10 @@ export class ChaosWorld {
     }, 90_000);
   }
 
+  async abort(deploymentId: string): Promise<void> {
+    await mustAnswer(this.platform.admin.post(`/api/v1/plugin-deployments/${deploymentId}/abort`, {}), 202);
+  }
+
   async look(deploymentId: string): Promise<SeenDeployment> {
     const { body } = await mustAnswer(
       this.platform.admin.get(`/api/v1/plugin-deployments/${deploymentId}`),
