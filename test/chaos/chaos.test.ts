@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '@switchyard/testing';
-import { ChaosWorld, faults, versions, type Version } from './chaos-world.js';
+import { ChaosWorld, faults, versions, type Fault, type Version } from './chaos-world.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** The long form is `CHAOS_FAULTS=1000 npm run chaos`; `CHAOS_SEED` strikes again as in a run that failed. */
@@ -44,10 +44,10 @@ describe(`whatever is killed, cut off or hung while something is rolled out (CHA
   const rounds = Array.from({ length: Math.ceil(faultsInAll / faultsEach) }, (_, round) => ({
     round,
     strategy: Object.keys(strategies)[round % 5]!,
-    struck: Array.from({ length: faultsEach }, (_each, n) =>
+    struck: Array.from({ length: faultsEach }, (_each, n): Fault =>
       // Each strategy meets a killed platform.
       n === 0 ? 'kill the platform' : random.pick(faults),
-    ) as (typeof faults)[number][],
+    ),
     version: random.pick<Version>(['1.0.0', '2.0.0', '1.0.0', '2.0.0', '3.0.0', '4.0.0']),
     delays: Array.from({ length: faultsEach }, () => random.below(2_000)),
   }));
