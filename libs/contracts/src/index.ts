@@ -28,6 +28,7 @@ export * from './schemas/people.js';
 export * from './schemas/plugins.js';
 export { publisherIdOf } from './schemas/publisher-id.js';
 export * from './schemas/publishers.js';
+export * from './schemas/registry-door.js';
 export * from './schemas/routing.js';
 export * from './schemas/samples.js';
 export * from './schemas/tenants.js';

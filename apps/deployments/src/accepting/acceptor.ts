@@ -39,14 +39,13 @@ export class Acceptor {
     const strategy = input.strategy ?? defaultStrategyOf(input.environment);
     const config = readStrategy(strategy, input.strategyConfig ?? {}, input.healthCheck);
     const releaseId = newId('rel');
-    const version = await registry.pin({
-      identity: who,
-      tenantId: tenant.tenantId,
-      pluginId: input.pluginId,
-      version: input.pluginVersion,
-      holder: releaseId,
-    });
     try {
+      const version = await registry.pin({
+        tenantId: tenant.tenantId,
+        pluginId: input.pluginId,
+        version: input.pluginVersion,
+        holder: releaseId,
+      });
       this.mustBeRunnable(version);
       const rollout = await database.withTenant(tenant.tenantId, (tx) =>
         acceptDeployment(tx, call, {
@@ -61,6 +60,7 @@ export class Acceptor {
       );
       return { rollout, warnings: version.warnings };
     } catch (error) {
+      // Also when it seems not to be held: an answer may have been lost on its way.
       await registry
         .release(releaseId)
         .catch((failure: unknown) =>

@@ -83,7 +83,7 @@ export class TestRegistry implements RegistryDoor {
     this.pins.delete(holder);
   }
 
-  async fetch(): Promise<string> {
+  async open(): Promise<never> {
     throw new Error('nothing is unpacked here');
   }
 }

@@ -44,3 +44,6 @@ export async function takePin(
 /** Nothing the holder needed is kept for it any longer. */
 export const releasePins = (tx: Transaction, holder: string): Promise<number> =>
   tx.run('DELETE FROM registry.pins WHERE holder = $1', [holder]);
+
+export const isPinned = async (tx: Transaction, digest: string): Promise<boolean> =>
+  (await tx.one('SELECT 1 FROM registry.pins WHERE digest = $1 LIMIT 1', [digest])) !== undefined;
