@@ -4,11 +4,15 @@ import type { Artifacts } from './artifacts/artifacts.js';
 import { DownloadCounter } from './artifacts/download-counter.js';
 import { RegistryDoor } from './deploying/registry-door.js';
 import { serveDoor } from './deploying/serve-door.js';
+import { FairTurns } from './dependencies/fair-turns.js';
 import { Resolver } from './dependencies/resolver.js';
 import { Housekeeping } from './housekeeping.js';
 import { KnownPublishers } from './publishers/known-publishers.js';
 import type { RegistryOptions } from './registry-options.js';
 import { RegistryModule } from './registry.module.js';
+
+/** The one worker takes 5 seconds for the hardest: nobody waits longer than a gateway does. */
+const turnLimits = { perCaller: 8, inTotal: 64, longestWaitMs: 20_000 };
 
 export interface RegistryService extends Service {
   /** For a deployments service in this process. */
@@ -26,11 +30,12 @@ export async function createRegistryService(
   const publishers = new KnownPublishers(context.runtime.follow);
   const pool = new ResolvePool();
   const resolver = new Resolver(pool, options);
-  const door = new RegistryDoor({ database, store: artifacts.store });
+  const turns = new FairTurns(turnLimits);
+  const door = new RegistryDoor({ database, store: artifacts.store, resolver, turns });
   const housekeeping = new Housekeeping({ database, artifacts, downloads, options, logger });
   const service = await createService({
     name: 'registry',
-    module: RegistryModule.with({ database, options, artifacts, downloads, publishers, resolver }),
+    module: RegistryModule.with({ database, options, artifacts, downloads, publishers, resolver, turns }),
     logger,
     database,
     events: context.events,

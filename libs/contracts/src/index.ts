@@ -25,6 +25,7 @@ export * from './schemas/outside-issuers.js';
 export { Manifest } from './schemas/manifest.js';
 export * from './schemas/marketplace.js';
 export * from './schemas/people.js';
+export * from './schemas/planning.js';
 export * from './schemas/plugins.js';
 export { publisherIdOf } from './schemas/publisher-id.js';
 export * from './schemas/publishers.js';

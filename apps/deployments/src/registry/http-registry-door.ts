@@ -1,7 +1,15 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '@switchyard/artifacts';
 import type { PeerIssuer } from '@switchyard/auth';
-import { DeployableVersion, registryDoorPaths as paths, type PinRequest } from '@switchyard/contracts';
+import {
+  DeployableVersion,
+  LookedAtVersion,
+  registryDoorPaths as paths,
+  Resolution,
+  type DeployableRequest,
+  type PinRequest,
+  type ResolutionRequest,
+} from '@switchyard/contracts';
 import { AppError } from '@switchyard/errors';
 import { identityHeader } from '@switchyard/service';
 import { Pool, type Dispatcher } from 'undici';
@@ -33,6 +41,14 @@ export class HttpRegistryDoor implements RegistryDoor {
 
   async pin(request: PinRequest): Promise<PinnedVersion> {
     return DeployableVersion.parse(await this.post(paths.pins, request));
+  }
+
+  async look(request: DeployableRequest): Promise<LookedAtVersion> {
+    return LookedAtVersion.parse(await this.post(paths.looks, request));
+  }
+
+  async resolve(request: ResolutionRequest): Promise<Resolution> {
+    return Resolution.parse(await this.post(paths.resolutions, request));
   }
 
   async release(holder: string): Promise<void> {

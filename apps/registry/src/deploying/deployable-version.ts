@@ -10,6 +10,9 @@ export const deployableVersion = (plugin: PluginRow, row: VersionRow): Deployabl
   runtime: row.runtime,
   resources: row.resources,
   manifest: row.manifest ?? {},
+  settingsSchema: settingsSchemaOf(row),
+  dependencies: row.dependencies,
+  conflicts: row.conflicts,
   stored: row.artifact !== null,
   signed: row.signed,
   warnings:
@@ -17,3 +20,12 @@ export const deployableVersion = (plugin: PluginRow, row: VersionRow): Deployabl
       ? []
       : [`${plugin.plugin_id} ${row.semantic_version} is deprecated: ${row.deprecation.message}`],
 });
+
+/** Both say the same where both say anything. */
+function settingsSchemaOf({
+  configuration_schema: text,
+  manifest,
+}: VersionRow): DeployableVersion['settingsSchema'] {
+  const schema: unknown = text === null ? manifest?.['settingsSchema'] : JSON.parse(text);
+  return (schema as DeployableVersion['settingsSchema'] | undefined) ?? null;
+}
