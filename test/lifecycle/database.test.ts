@@ -32,7 +32,12 @@ describe('processes on one database', () => {
       startProcess(['dist/apps/platform/main.js'], { ...common, SWITCHYARD_HOME: join(folder, String(n)) }),
     );
     const services = ['tenants', 'registry', 'deployments', 'health', 'tenants', 'registry', 'health'].map(
-      (name) => startProcess([`dist/apps/${name}/main.js`], common),
+      (name) =>
+        startProcess([`dist/apps/${name}/main.js`], {
+          ...common,
+          INSTANCE_DIR: join(folder, 'run'),
+          REGISTRY_URL: 'http://127.0.0.1:9',
+        }),
     );
     const urls = await Promise.all([
       ...platforms.map(async (each) => (await each.says(/ready at (http:\S+)/))[1] ?? ''),

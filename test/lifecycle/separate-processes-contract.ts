@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { generateSigningKey, IdentityIssuer, type Identity, type SigningKey } from '@switchyard/auth';
 import { createLogger } from '@switchyard/observability';
-import { announceGatewayKey } from '@switchyard/service';
+import { announceIdentityKey } from '@switchyard/service';
 import { eventually } from '@switchyard/testing';
 import pg from 'pg';
 import { Client } from '../support/client.js';
@@ -74,7 +74,7 @@ export function separateProcessesContract(events: {
     it('answer nobody but a gateway', async () => {
       const now = Math.floor(Date.now() / 1000);
       const identity: Identity = { ...anyAdmin, issuedAt: now, expiresAt: now + 600 };
-      const announced = await announceGatewayKey(services.database.open('gateway'), Date.now, silent);
+      const announced = await announceIdentityKey(services.database.open('gateway'), Date.now, silent);
       const by = (key: SigningKey, clock = Date.now) => new IdentityIssuer({ signingKey: () => key, clock });
       const ask = async (part: Part, token?: string) =>
         (

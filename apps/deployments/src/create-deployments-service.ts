@@ -3,6 +3,8 @@ import { Acceptor } from './accepting/acceptor.js';
 import type { DeploymentsSettings } from './deployments-settings.js';
 import { DeploymentsModule } from './deployments.module.js';
 import type { Orchestrator } from './orchestrators/orchestrator.js';
+import { DependencyValidator } from './planning/dependency-validator.js';
+import { Planner } from './planning/planner.js';
 import { ExclusiveOwnership, shared } from './reconciling/ownership.js';
 import { Reconciler } from './reconciling/reconciler.js';
 import { World } from './reconciling/world.js';
@@ -50,10 +52,20 @@ export async function createDeploymentsService(
     logger,
     resyncMs,
   });
-  const acceptor = new Acceptor({ database, registry, orchestrator, logger });
+  const acceptor = new Acceptor({ database, registry, orchestrator, keyring, logger });
+  const planner = new Planner({ database, registry, orchestrator, keyring });
+  const validator = new DependencyValidator({ database, registry });
   const service = await createService({
     name: 'deployments',
-    module: DeploymentsModule.with({ database, settings, acceptor, world, reconciler }),
+    module: DeploymentsModule.with({
+      database,
+      settings,
+      acceptor,
+      planner,
+      validator,
+      world,
+      reconciler,
+    }),
     logger,
     database,
     events: context.events,

@@ -4,6 +4,9 @@ import { tenantCopiesController } from '@switchyard/service';
 import { Acceptor } from './accepting/acceptor.js';
 import { DeploymentsSettings } from './deployments-settings.js';
 import { TenantPluginsController } from './installations/tenant-plugins.controller.js';
+import { DependencyValidator } from './planning/dependency-validator.js';
+import { Planner } from './planning/planner.js';
+import { PlanningController } from './planning/planning.controller.js';
 import { Reconciler } from './reconciling/reconciler.js';
 import { World } from './reconciling/world.js';
 import { DeploymentsController } from './rollouts/deployments.controller.js';
@@ -14,6 +17,8 @@ export interface DeploymentsModuleParts {
   database: ServiceDatabase;
   settings: DeploymentsSettings;
   acceptor: Acceptor;
+  planner: Planner;
+  validator: DependencyValidator;
   world: World;
   reconciler: Reconciler;
 }
@@ -26,6 +31,7 @@ export class DeploymentsModule {
       controllers: [
         DeploymentsController,
         TenantPluginsController,
+        PlanningController,
         SecretsController,
         PurgeController,
         tenantCopiesController('deployments'),
@@ -34,6 +40,8 @@ export class DeploymentsModule {
         { provide: ServiceDatabase, useValue: parts.database },
         { provide: DeploymentsSettings, useValue: parts.settings },
         { provide: Acceptor, useValue: parts.acceptor },
+        { provide: Planner, useValue: parts.planner },
+        { provide: DependencyValidator, useValue: parts.validator },
         { provide: World, useValue: parts.world },
         { provide: Reconciler, useValue: parts.reconciler },
       ],

@@ -1,17 +1,20 @@
+import { join } from 'node:path';
 import { auditSchema } from '@switchyard/audit';
+import { PeerIssuer } from '@switchyard/auth';
 import { eventsSchema } from '@switchyard/events';
 import { loadOrCreateKeyring } from '@switchyard/secrets';
-import { keyringOptions, runService } from '@switchyard/service';
+import { announceIdentityKey, keyringOptions, runService } from '@switchyard/service';
 import { createDeploymentsService } from './create-deployments-service.js';
 import { deploymentsTimes } from './deployments-settings.js';
 import { openOrchestrator, ownerOf } from './open-orchestrator.js';
-import { deploymentsContradictions, deploymentsOptions } from './options.js';
-import { registryOutOfReach } from './registry-out-of-reach.js';
+import { deploymentsContradictions, deploymentsOptions, registryAddressOptions } from './options.js';
+import { FetchedArtifacts } from './registry/fetched-artifacts.js';
+import { HttpRegistryDoor } from './registry/http-registry-door.js';
 import { deploymentsSchema } from './schema.js';
 
 await runService({
   name: 'deployments',
-  options: deploymentsOptions.extend(keyringOptions.shape),
+  options: deploymentsOptions.extend({ ...keyringOptions.shape, ...registryAddressOptions.shape }),
   contradictions: [
     ...deploymentsContradictions,
     ({ KEYRING_FILE, INSTANCE_DIR }) =>
@@ -21,15 +24,21 @@ await runService({
   ],
   schemas: [eventsSchema, auditSchema, deploymentsSchema],
   create: async (context, config) => {
+    const folder = config.INSTANCE_DIR ?? '';
+    const { database, clock, logger } = context;
+    const announced = await announceIdentityKey(database, clock, logger);
+    const identities = new PeerIssuer({ service: 'deployments', signingKey: () => announced.key, clock });
+    const registry = new HttpRegistryDoor({ url: config.REGISTRY_URL, identities });
+    const fetched = new FetchedArtifacts(registry, join(folder, 'fetched'));
     const orchestrator = await openOrchestrator(config, {
-      folder: config.INSTANCE_DIR ?? '',
-      fetchArtifact: (digest) => registryOutOfReach.fetch(digest),
-      logger: context.logger,
+      folder,
+      fetchArtifact: (digest) => fetched.fetch(digest),
+      logger,
     });
     const service = await createDeploymentsService(
       context,
       { keyring: await loadOrCreateKeyring(config.KEYRING_FILE ?? ''), ...deploymentsTimes(config) },
-      { registry: registryOutOfReach, orchestrator, ownedBy: ownerOf(config.INSTANCE_DIR ?? '') },
+      { registry, orchestrator, ownedBy: ownerOf(folder) },
     );
     return {
       ...service,
@@ -37,6 +46,8 @@ await runService({
       close: async () => {
         await service.close();
         await orchestrator.close();
+        await registry.close();
+        await announced.withdraw();
       },
     };
   },

@@ -1,4 +1,4 @@
-import { text, seconds } from '@switchyard/config';
+import { text, seconds, url } from '@switchyard/config';
 import { z } from 'zod';
 import { parseRunners } from './orchestrators/process/runners/parse-runners.js';
 
@@ -21,6 +21,11 @@ export const deploymentsOptions = z.object({
     { min: 0, max: 3_600 },
     { description: 'How long an instance that is replaced may take to end its requests' },
   ).prefault('30'),
+});
+
+/** Where a deployments service on its own finds the one that it asks. */
+export const registryAddressOptions = z.object({
+  REGISTRY_URL: url(['http', 'https'], { description: 'Where the registry service listens' }),
 });
 
 export type DeploymentsConfig = z.output<typeof deploymentsOptions>;

@@ -5,7 +5,7 @@ import { readConfig } from '@switchyard/config';
 import { eventsSchema } from '@switchyard/events';
 import { createLogger } from '@switchyard/observability';
 import {
-  announceGatewayKey,
+  announceIdentityKey,
   lastResortMs,
   listenOptions,
   openListener,
@@ -50,7 +50,7 @@ await runProcess(async (closing) => {
   const patience = config.GATEWAY_STATE_DIR === undefined ? undefined : setTimeout(databasePatienceMs);
   await Promise.race([started, patience ?? started]);
   const database = opened.databaseOf('gateway');
-  const announced = await announceGatewayKey(database, Date.now, logger);
+  const announced = await announceIdentityKey(database, Date.now, logger);
   closing(() => announced.withdraw());
   const identities = new IdentityIssuer({ signingKey: () => announced.key, clock: Date.now });
   const upstream = (service: string, url: string) => new HttpUpstream(service, url, identities, Date.now);

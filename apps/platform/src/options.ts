@@ -1,6 +1,10 @@
 import { choice, text } from '@switchyard/config';
 import { adminIsHalf, adminIsWeak, outboundIsUnclear, tenantsOptions } from '@switchyard/app-tenants';
-import { deploymentsContradictions, deploymentsOptions } from '@switchyard/app-deployments';
+import {
+  deploymentsContradictions,
+  deploymentsOptions,
+  registryAddressOptions,
+} from '@switchyard/app-deployments';
 import { registryContradictions, registryOptions } from '@switchyard/app-registry';
 import { healthOptions } from '@switchyard/app-health';
 import { gatewayContradictions, gatewayOptions, serviceAddressOptions } from '@switchyard/app-gateway';
@@ -56,6 +60,7 @@ export const optionSections = [
   { title: 'The deployments service', schema: deploymentsOptions },
   { title: 'The health service', schema: healthOptions.omit({ HOUSEKEEPING_SECONDS: true }) },
   { title: 'The gateway', schema: gatewayOptions },
+  { title: 'A deployments service on its own', schema: registryAddressOptions },
   { title: 'A gateway on its own', schema: serviceAddressOptions },
   {
     title: 'One process (`npm start`)',

@@ -4,16 +4,12 @@ import { createGateway, inProcessUpstream, type Gateway } from '@switchyard/app-
 import {
   createDeploymentsService,
   deploymentsTimes,
+  FetchedArtifacts,
   openOrchestrator,
   ownerOf,
 } from '@switchyard/app-deployments';
 import { createHealthService, healthSettings } from '@switchyard/app-health';
-import {
-  createRegistryService,
-  openArtifacts,
-  RegistryDoor,
-  registrySettings,
-} from '@switchyard/app-registry';
+import { createRegistryService, openArtifacts, registrySettings } from '@switchyard/app-registry';
 import { createTenantsService, tenantsSettings } from '@switchyard/app-tenants';
 import { services, startEmbeddedPostgres, type ServiceName } from '@switchyard/database';
 import { createLogger } from '@switchyard/observability';
@@ -63,35 +59,36 @@ export async function startPlatform(
     clock,
   });
   const artifacts = await openArtifacts(config, config.ARTIFACT_DIR ?? home.path('artifacts'));
-  const door = new RegistryDoor({
-    database: opened.databaseOf('registry'),
-    store: artifacts.store,
-    folder: home.path('fetched'),
-  });
+  const registry = await createRegistryService(
+    contextOf('registry'),
+    registrySettings(config, clock),
+    artifacts,
+  );
+  closing(() => registry.close());
+  const fetched = new FetchedArtifacts(registry.door, home.path('fetched'));
   const instances = config.INSTANCE_DIR ?? home.path('run');
   const orchestrator = await openOrchestrator(config, {
     folder: instances,
-    fetchArtifact: (digest) => door.fetch(digest),
+    fetchArtifact: (digest) => fetched.fetch(digest),
     logger: logger.child({ service: 'deployments' }),
   });
   // Who stops everything wants no process left; what a crash leaves running is taken over by the next start.
   closing(() => orchestrator.close({ instances: 'end' }));
   const demo = config.DEMO !== 'off' && isLoopback(config.HOST) && config.ADMIN_USERNAME === undefined;
-  const [tenants, registry, deployments, health] = await Promise.all([
+  const [tenants, deployments, health] = await Promise.all([
     createTenantsService(
       contextOf('tenants'),
       tenantsSettings(config, { keyring, clock, demoAdmin: demo ? { ...demoAdmin, demo: true } : undefined }),
     ),
-    createRegistryService(contextOf('registry'), registrySettings(config, clock), artifacts),
     createDeploymentsService(
       contextOf('deployments'),
       { keyring, ...deploymentsTimes(config) },
-      { registry: door, orchestrator, ownedBy: ownerOf(instances) },
+      { registry: registry.door, orchestrator, ownedBy: ownerOf(instances) },
     ),
     createHealthService(contextOf('health'), healthSettings(config, clock)),
   ]);
   closing(async () => {
-    await Promise.all([tenants, registry, deployments, health].map((service) => service.close()));
+    await Promise.all([tenants, deployments, health].map((service) => service.close()));
   });
   const gateway = await createGateway({
     config: { ...config, GATEWAY_STATE_DIR: config.GATEWAY_STATE_DIR ?? home.path('gateway') },

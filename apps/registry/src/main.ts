@@ -8,6 +8,7 @@ import { registrySchema } from './schema.js';
 
 await runService({
   name: 'registry',
+  peer: 'deployments',
   options: registryOptions,
   contradictions: [
     ...registryContradictions,

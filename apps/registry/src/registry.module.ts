@@ -26,10 +26,8 @@ export interface RegistryParts {
   downloads: DownloadCounter;
   publishers: KnownPublishers;
   resolver: Resolver;
+  turns: FairTurns;
 }
-
-/** The one worker takes 5 seconds for the hardest: nobody waits longer than a gateway does. */
-const turnLimits = { perCaller: 8, inTotal: 64, longestWaitMs: 20_000 };
 
 /** The parts of the registry. */
 export class RegistryModule {
@@ -56,7 +54,7 @@ export class RegistryModule {
         { provide: DownloadCounter, useValue: parts.downloads },
         { provide: KnownPublishers, useValue: parts.publishers },
         { provide: Resolver, useValue: parts.resolver },
-        { provide: FairTurns, useValue: new FairTurns(turnLimits) },
+        { provide: FairTurns, useValue: parts.turns },
         { provide: CatalogueReader, useValue: new CatalogueReader(parts.database) },
       ],
     };

@@ -39,6 +39,8 @@ export {
   type KeyRotationPolicy,
   type RotatingKey,
 } from './plan-key-rotation.js';
+export { PeerIssuer, type PeerIssuerOptions } from './peer-issuer.js';
+export { PeerVerifier, type PeerVerifierOptions } from './peer-verifier.js';
 export {
   PLUGIN_IDENTITY_ISSUER,
   PLUGIN_IDENTITY_LIFETIME_SECONDS,

@@ -3,6 +3,7 @@ import type { Role } from './roles.js';
 import { defineRoute } from './route.js';
 import { dnsLabel } from './schemas/common.js';
 import * as deployments from './schemas/deployments.js';
+import * as planning from './schemas/planning.js';
 
 const tenantAdmin: Role[] = ['TenantAdmin', 'PlatformAdmin'];
 const tag = 'Deployments';
@@ -51,6 +52,36 @@ export const deploymentRoutes = {
     body: deployments.CreateDeployment,
     success: { status: 202, body: deployments.AcceptedDeployment },
     errors: [403, 404, 409],
+  }),
+  planDeployment: defineRoute({
+    id: 'planDeployment',
+    method: 'POST',
+    path: '/api/v1/plugin-deployments/plan',
+    service,
+    tag,
+    summary: 'Say what a deployment would do, and everything that stands against it; nothing is written',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'reads',
+    whileSuspended: true,
+    body: deployments.CreateDeployment,
+    success: { status: 200, body: planning.DeploymentPlan },
+    errors: [404],
+  }),
+  validateDeploymentDependencies: defineRoute({
+    id: 'validateDeploymentDependencies',
+    method: 'POST',
+    path: '/api/v1/plugin-deployments/validate-dependencies',
+    service,
+    tag,
+    summary: 'Resolve what a version needs beside what an environment runs; nothing is written',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'reads',
+    whileSuspended: true,
+    body: planning.DependencyQuestion,
+    success: { status: 200, body: planning.DependencyAnswer },
+    errors: [404],
   }),
   listDeployments: defineRoute({
     id: 'listDeployments',
@@ -141,6 +172,21 @@ export const deploymentRoutes = {
     params: tenantParams,
     query: deployments.TenantPluginQuery,
     success: { status: 200, body: deployments.TenantPluginList },
+  }),
+  getDependencyGraph: defineRoute({
+    id: 'getDependencyGraph',
+    method: 'GET',
+    path: '/api/v1/tenants/:tenantId/dependency-graph',
+    service,
+    tag: 'Tenants',
+    summary: 'Show what an environment of a tenant runs and which of it needs which',
+    roles: ['TenantAdmin', 'TenantUser', 'Viewer', 'PlatformAdmin'],
+    tenant: 'path',
+    limit: 'reads',
+    params: tenantParams,
+    query: planning.GraphQuery,
+    success: { status: 200, body: planning.TenantDependencyGraph },
+    errors: [409],
   }),
   undeployPlugin: defineRoute({
     id: 'undeployPlugin',

@@ -77,6 +77,7 @@ export function factsOf(cause: Cause): CauseFacts {
     case 'superseded':
       return { ...nothing, actor: cause.actor };
     case 'started':
+    case 'dependency':
       return nothing;
   }
 }

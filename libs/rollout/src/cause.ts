@@ -26,6 +26,13 @@ export type Cause =
     }
   | { readonly kind: 'superseded'; readonly by: string; readonly actor: string }
   | { readonly kind: 'comparison'; readonly comparison: Comparison }
+  | {
+      readonly kind: 'dependency';
+      readonly deploymentId: string;
+      readonly pluginId: string;
+      readonly version: string;
+      readonly because: string;
+    }
   | { readonly kind: 'started'; readonly strategy: string; readonly instances: number }
   | { readonly kind: 'instancesReady'; readonly ready: number; readonly total: number };
 

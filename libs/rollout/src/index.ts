@@ -36,4 +36,5 @@ export type { Slot } from './slot.js';
 export { promisedCapacity, stagePlan, type Sizes, type Stage } from './stage-plan.js';
 export { stageNameOf, stagesOf } from './stages-of.js';
 export * from './strategy-config.js';
+export { strategyValues } from './strategy-values.js';
 export { transition, transitions, triggers, type Trigger } from './transitions.js';

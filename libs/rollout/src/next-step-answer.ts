@@ -40,6 +40,7 @@ export type Action =
 export const waits = [
   'approval',
   'predecessor',
+  'dependencies',
   'instances',
   'smokeTests',
   'gateways',

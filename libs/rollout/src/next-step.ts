@@ -59,6 +59,7 @@ function nextLookAt(look: Look, waitsFor: Wait | null): number | null {
     case undefined:
     case 'approval':
     case 'predecessor':
+    case 'dependencies':
     case 'person':
       return null;
     case 'time':

@@ -12,8 +12,20 @@ export interface Observed {
   readonly route: ObservedRoute;
   /** An earlier deployment of this installation that is still leaving. */
   readonly predecessor: string | null;
+  /** Deployments of what this one cannot be without; left out: there are none. */
+  readonly dependencies?: readonly ObservedDependency[];
   /** Of the last `smokeTest` action; null while there is no result. */
   readonly smokeTests: readonly SmokeTestResult[] | null;
+}
+
+export interface ObservedDependency {
+  readonly deploymentId: string;
+  readonly pluginId: string;
+  readonly version: string;
+  /** `ended`: as anything but Completed. */
+  readonly state: 'moving' | 'completed' | 'ended';
+  /** Why it ended; null before. */
+  readonly reason: string | null;
 }
 
 export interface ObservedSet {

@@ -44,6 +44,8 @@ export function causeText(cause: Cause): string {
       return `replaced by ${cause.by} of ${cause.actor}`;
     case 'comparison':
       return cause.comparison.because;
+    case 'dependency':
+      return `its dependency ${cause.pluginId} ${cause.version} was not installed by ${cause.deploymentId}: ${cause.because}`;
     case 'started':
       return `${cause.strategy} to ${counted(cause.instances, 'instance')}`;
     case 'instancesReady':

@@ -15,6 +15,7 @@ describe('transitions', () => {
       'Pending -abort-> RolledBack',
       'Pending -supersede-> Failed',
       'Pending -start-> InProgress',
+      'Pending -fail-> Failed',
       'InProgress -pause-> Paused',
       'InProgress -promote-> InProgress',
       'InProgress -abort-> RolledBack',

@@ -32,6 +32,7 @@ export const transitions: Readonly<
     abort: 'RolledBack',
     supersede: 'Failed',
     start: 'InProgress',
+    fail: 'Failed',
   },
   InProgress: {
     pause: 'Paused',

@@ -1,6 +1,8 @@
 import { holdEndsAt } from './deadline.js';
 import { currentStage, type Look } from './look.js';
 import type { Wait } from './next-step-answer.js';
+import { missingDependencies } from './missing-dependencies.js';
+import type { Observed } from './observed.js';
 import { readyInstances } from './ready-instances.js';
 import { pendingSmokeTests } from './smoke-tests.js';
 import { hasReturned } from './return-traffic.js';
@@ -13,6 +15,7 @@ export function waitOf(look: Look): Wait | null {
   switch (state.step) {
     case 'waiting':
       if (state.approval === 'awaited') return { for: 'approval', text: 'an approval is awaited' };
+      if (missingDependencies(observed).length > 0) return waitForDependencies(observed);
       return { for: 'predecessor', text: `${observed.predecessor ?? 'nobody'} is still leaving` };
     case 'scaling':
       return waitForInstances(look) ?? { for: 'instances', text: 'the next stage begins' };
@@ -41,6 +44,13 @@ export function waitOf(look: Look): Wait | null {
     case 'settled':
       return null;
   }
+}
+
+function waitForDependencies(observed: Observed): Wait {
+  const told = missingDependencies(observed).map(
+    ({ pluginId, version, deploymentId }) => `${pluginId} ${version} by ${deploymentId}`,
+  );
+  return { for: 'dependencies', text: `its dependencies are being installed: ${told.join(', ')}` };
 }
 
 /** All that the stage asks for; null when they are ready. */

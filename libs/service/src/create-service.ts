@@ -15,6 +15,7 @@ import { EnvelopeFilter } from './envelope.filter.js';
 import { answerNotModified } from './not-modified.js';
 import { honourIdempotencyKeys } from './idempotency/idempotency.js';
 import { nestLogger } from './nest-logger.js';
+import { isForPeer, mustBePeer, type PeerDoor } from './peer-door.js';
 import { isDatabaseTrouble } from './to-app-error.js';
 
 /** Whether a part can do its work, and if not why and whether waiting helps. */
@@ -35,6 +36,8 @@ export interface ServiceOptions {
   readiness: () => Promise<Readiness[]>;
   /** What gateways alone may ask, past the table of routes. */
   internal?: ((fastify: FastifyInstance) => void) | undefined;
+  /** What another service may ask in its own name. */
+  door?: PeerDoor | undefined;
   /** Keeps Idempotency-Keys; the schema has `idempotencyStatements`. */
   database: ServiceDatabase;
 }
@@ -77,6 +80,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   acceptBodiesOfTheTable(fastify);
   // Hooks call back instead of promising: a request that needs nothing of them shall not wait for a tick each.
   fastify.addHook('onRequest', (request, _reply, done) => {
+    // First, and whatever is attached: what a gateway hands over never was another service's.
+    if (isForPeer(request)) {
+      mustBePeer(options.door, attachedCall(request.raw) ? undefined : request.headers[identityHeader]).then(
+        () => done(),
+        done,
+      );
+      return;
+    }
     if (attachedCall(request.raw) || request.url.startsWith('/health')) {
       done();
       return;
@@ -91,6 +102,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   honourIdempotencyKeys(fastify, options.database, options.logger);
   serveHealth(fastify, options);
   options.internal?.(fastify);
+  options.door?.routes(fastify);
   app.useGlobalFilters(new EnvelopeFilter(options.logger));
   if (options.events) app.connectMicroservice({ strategy: options.events }, { inheritAppConfig: false });
   await app.init();

@@ -31,7 +31,8 @@ export {
 export type { ServiceContext } from './service-context.js';
 export { tenantCopiesController, tenantCopiesModule, tenantCopyStatements } from './tenant-copies.js';
 export { openProcess, type OpenProcess } from './open-process.js';
-export { announceGatewayKey } from './gateway-keys.js';
+export { announceIdentityKey, type AnnouncedKey } from './identity-keys.js';
+export { forPeer, type PeerDoor } from './peer-door.js';
 export { openListener } from './listen-problem.js';
 export { runProcess, type Closing } from './run-process.js';
 export { lastResortMs, runService } from './run-service.js';

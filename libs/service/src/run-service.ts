@@ -1,16 +1,17 @@
-import { IdentityVerifier, TokenRefusedError, type Identity } from '@switchyard/auth';
+import { IdentityVerifier, PeerVerifier } from '@switchyard/auth';
 import { readConfig, type Contradiction } from '@switchyard/config';
 import type { SchemaMigrations, ServiceName } from '@switchyard/database';
 import { createLogger } from '@switchyard/observability';
 import { z } from 'zod';
 import { closeService } from './close-service.js';
 import type { Service } from './create-service.js';
-import { GatewayKeys } from './gateway-keys.js';
+import { IdentityKeys } from './identity-keys.js';
 import { openListener } from './listen-problem.js';
 import { openProcess } from './open-process.js';
 import { listenOptions, processOptions } from './process-options.js';
 import { runProcess } from './run-process.js';
 import type { ServiceContext } from './service-context.js';
+import { verifyFresh } from './verify-fresh.js';
 
 export interface RunServiceOptions<Options extends z.ZodObject> {
   name: Exclude<ServiceName, 'gateway'>;
@@ -18,6 +19,8 @@ export interface RunServiceOptions<Options extends z.ZodObject> {
   options: Options;
   contradictions?: readonly Contradiction<z.output<Options>>[];
   schemas: readonly SchemaMigrations[];
+  /** The service that may ask at its door for services. */
+  peer?: ServiceName;
   create: (context: ServiceContext, config: z.output<Options>) => Promise<Service>;
 }
 
@@ -28,30 +31,6 @@ const needsDatabase = (config: object): string | undefined =>
 
 /** What closing may take beside the requests that still run. */
 export const lastResortMs = 15_000;
-
-/** As the verifier says, but for a key that is not known here yet: that one is looked for before it is refused. */
-async function verifyFresh(verifier: IdentityVerifier, keys: GatewayKeys, token: string): Promise<Identity> {
-  try {
-    return verifier.verify(token);
-  } catch (error) {
-    const kid = tokenKeyId(token);
-    if (!(error instanceof TokenRefusedError) || error.reason !== 'unknown-key' || kid === undefined)
-      throw error;
-    if (!(await keys.look(kid, Date.now()))) throw error;
-    return verifier.verify(token);
-  }
-}
-
-function tokenKeyId(token: string): string | undefined {
-  try {
-    const header = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as {
-      kid?: unknown;
-    };
-    return typeof header.kid === 'string' && header.kid.length <= 64 ? header.kid : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** A service as a process of its own: reads its options, opens the database, listens for the gateway, stops on a signal. */
 export async function runService<Options extends z.ZodObject>(
@@ -70,9 +49,15 @@ export async function runService<Options extends z.ZodObject>(
     });
     closing(() => opened.close());
     await opened.runtime.start();
-    const keys = new GatewayKeys(opened.runtime.follow, opened.databaseOf(given.name));
-    closing(async () => keys.stop());
+    const keysOf = (announcer: ServiceName): IdentityKeys => {
+      const keys = new IdentityKeys(announcer, opened.runtime.follow, opened.databaseOf(given.name));
+      closing(async () => keys.stop());
+      return keys;
+    };
+    const keys = keysOf('gateway');
     const verifier = new IdentityVerifier({ audience: given.name, keyFor: keys.keyFor, clock: Date.now });
+    const verifyPeer =
+      given.peer === undefined ? undefined : peerCheck(given.name, given.peer, keysOf(given.peer));
     const service = await given.create(
       {
         database: opened.databaseOf(given.name),
@@ -80,7 +65,8 @@ export async function runService<Options extends z.ZodObject>(
         events: opened.eventsOf(given.name),
         logger,
         clock: Date.now,
-        verifyIdentity: (token) => verifyFresh(verifier, keys, token),
+        verifyIdentity: (token) => verifyFresh((each) => verifier.verify(each), keys, token),
+        ...(verifyPeer ? { verifyPeer } : {}),
       },
       own,
     );
@@ -93,4 +79,13 @@ export async function runService<Options extends z.ZodObject>(
       patienceMs: patienceMs + lastResortMs,
     };
   });
+}
+
+function peerCheck(
+  audience: string,
+  peer: ServiceName,
+  keys: IdentityKeys,
+): (token: string) => Promise<void> {
+  const verifier = new PeerVerifier({ audience, peer, keyFor: keys.keyFor, clock: Date.now });
+  return (token) => verifyFresh((each) => verifier.verify(each), keys, token);
 }

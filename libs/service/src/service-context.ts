@@ -14,4 +14,6 @@ export interface ServiceContext {
   clock: () => number;
   /** Left out where the gateway lives in the same process and hands identities over as objects. */
   verifyIdentity?: (token: string) => Identity | Promise<Identity>;
+  /** Rejects unless it is the one service that may ask here; left out where services call each other in one process. */
+  verifyPeer?: (token: string) => Promise<void>;
 }

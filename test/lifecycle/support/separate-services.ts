@@ -6,7 +6,7 @@ import { Client } from '../../support/client.js';
 import { createPlatformDatabase } from '../../support/platform-database.js';
 import { raisedLimits } from '../../support/start-platform.js';
 import { layCable, type Cable } from './cable.js';
-import { freePort, startProcess, type StartedProcess } from './start-process.js';
+import { freePort, processesNaming, startProcess, type StartedProcess } from './start-process.js';
 
 export const parts = ['tenants', 'registry', 'deployments', 'health', 'gateway'] as const;
 export type Part = (typeof parts)[number];
@@ -88,6 +88,8 @@ export class SeparateServices {
 
   async stop(): Promise<void> {
     await Promise.all([...this.running.values()].map((process) => process.end('SIGKILL')));
+    // Instances outlive the service that started them.
+    for (const { pid } of processesNaming(this.home)) process.kill(pid, 'SIGKILL');
     await this.cable.pull();
     await this.database.close();
     await rm(this.home, { recursive: true, force: true });
@@ -103,7 +105,11 @@ export class SeparateServices {
   }
 
   private deploymentsOptions() {
-    return { KEYRING_FILE: join(this.home, 'keyring.json'), INSTANCE_DIR: join(this.home, 'run') };
+    return {
+      KEYRING_FILE: join(this.home, 'keyring.json'),
+      INSTANCE_DIR: join(this.home, 'run'),
+      REGISTRY_URL: this.urlOf('registry'),
+    };
   }
 
   private gatewayOptions() {

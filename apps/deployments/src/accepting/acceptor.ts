@@ -1,98 +1,101 @@
-import type { Identity } from '@switchyard/auth';
 import type { CreateDeployment, TenantState } from '@switchyard/contracts';
-import type { ServiceDatabase } from '@switchyard/database';
-import { AppError, conflict, notFound } from '@switchyard/errors';
+import type { Transaction } from '@switchyard/database';
+import { conflict } from '@switchyard/errors';
 import type { Logger } from '@switchyard/observability';
-import { defaultStrategyOf } from '@switchyard/rollout';
-import { identityOf, newId, type EdgeCall } from '@switchyard/service';
-import type { Orchestrator } from '../orchestrators/orchestrator.js';
-import type { PinnedVersion, RegistryDoor } from '../registry-door.js';
+import type { Keyring } from '@switchyard/secrets';
+import { identityOf, type EdgeCall } from '@switchyard/service';
+import { installedIn } from '../installations/installed.store.js';
+import { lockQuotas } from '../quotas/quota.store.js';
 import type { RolloutRow } from '../rollouts/rollout.store.js';
-import { acceptDeployment } from './accept-deployment.js';
-import { mustBeActive } from './may-deploy.js';
-import { readStrategy } from './read-strategy.js';
-import { findTenant } from './tenant-terms.store.js';
+import { acceptOrders } from './accept-orders.js';
+import { drawUp, type DrawnUp, type DrawUpParts } from './draw-up.js';
+import { stopAtTheFirst } from './reasons.js';
+import { stillHolds } from './still-holds.js';
+import { tenantFor } from './tenant-for.js';
 
-export interface AcceptorParts {
-  readonly database: ServiceDatabase;
-  readonly registry: RegistryDoor;
-  readonly orchestrator: Orchestrator;
+export interface AcceptorParts extends DrawUpParts {
+  readonly keyring: Keyring;
   readonly logger: Logger;
 }
 
-/** A tenant that was made a moment ago is known here a moment later. */
-const newsTravelMs = 2_000;
-const lookEveryMs = 50;
+export interface Accepted {
+  readonly rollout: RolloutRow;
+  /** Of what it cannot be without, in the order in which they are installed. */
+  readonly dependencies: readonly RolloutRow[];
+  readonly warnings: readonly string[];
+}
+
+/** Only where others deploy to the same environment all the time. */
+const mostAttempts = 5;
 
 /** Takes deployments in: what they ship is held at the registry before anything is written down here. */
 export class Acceptor {
   constructor(private readonly parts: AcceptorParts) {}
 
-  async accept(
+  async accept(call: EdgeCall, input: CreateDeployment): Promise<Accepted> {
+    const tenant = await tenantFor(this.parts.database, identityOf(call), input);
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      const accepted = await this.attempt(call, tenant, input);
+      if (accepted) return accepted;
+    }
+    throw conflict(
+      `What ${input.environment} runs changed while the dependencies of "${input.pluginId}" were resolved: try again`,
+    );
+  }
+
+  /** Undefined when something else was installed meanwhile. */
+  private async attempt(
     call: EdgeCall,
+    tenant: TenantState,
     input: CreateDeployment,
-  ): Promise<{ rollout: RolloutRow; warnings: readonly string[] }> {
+  ): Promise<Accepted | undefined> {
     const { database, registry } = this.parts;
-    const who = identityOf(call);
-    const tenant = await this.tenantOf(who, input);
-    mustBeActive(tenant);
-    const strategy = input.strategy ?? defaultStrategyOf(input.environment);
-    const config = readStrategy(strategy, input.strategyConfig ?? {}, input.healthCheck);
-    const releaseId = newId('rel');
-    const version = await registry.pin({
-      identity: who,
-      tenantId: tenant.tenantId,
-      pluginId: input.pluginId,
-      version: input.pluginVersion,
-      holder: releaseId,
-    });
+    const held: string[] = [];
     try {
-      this.mustBeRunnable(version);
-      const rollout = await database.withTenant(tenant.tenantId, (tx) =>
-        acceptDeployment(tx, call, {
-          deploymentId: newId('dep'),
-          releaseId,
-          tenant,
-          input,
-          version,
-          strategy,
-          config,
-        }),
+      const drawnUp = await drawUp(this.parts, {
+        reasons: stopAtTheFirst,
+        tenant,
+        input,
+        versionOf: ({ releaseId, ...named }) => {
+          // Before the answer: it may be lost on its way.
+          held.push(releaseId);
+          return registry.pin({ ...named, holder: releaseId });
+        },
+      });
+      const accepted = await database.withTenant(tenant.tenantId, (tx) =>
+        this.write(tx, call, { tenant, input, drawnUp }),
       );
-      return { rollout, warnings: version.warnings };
+      if (!accepted) await this.release(held);
+      return accepted;
     } catch (error) {
-      await registry
-        .release(releaseId)
-        .catch((failure: unknown) =>
-          this.parts.logger.warn({ err: failure, releaseId }, 'a version stays held for nothing'),
-        );
+      await this.release(held);
       throw error;
     }
   }
 
-  /** Whose installation it is for; a foreign tenant is answered as a missing one. */
-  private async tenantOf(who: Identity, { tenantId }: CreateDeployment): Promise<TenantState> {
-    if (who.tenant === null && tenantId === undefined)
-      throw new AppError('VALIDATION_ERROR', 'The request has 1 invalid field(s): tenantId', {
-        details: [{ field: 'tenantId', message: 'is required of who belongs to no tenant' }],
-      });
-    const wanted = tenantId ?? who.tenant ?? '';
-    if (who.tenant !== null && wanted !== who.tenant) throw notFound('Tenant', wanted);
-    for (const until = performance.now() + newsTravelMs; ;) {
-      const tenant = await this.parts.database.readInTenant(wanted, (tx) => findTenant(tx, wanted));
-      if (tenant) return tenant;
-      if (performance.now() > until) throw notFound('Tenant', wanted);
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-    }
+  private async write(
+    tx: Transaction,
+    call: EdgeCall,
+    { tenant, input, drawnUp }: { tenant: TenantState; input: CreateDeployment; drawnUp: DrawnUp },
+  ): Promise<Accepted | undefined> {
+    await lockQuotas(tx, tenant.tenantId);
+    const installed = await installedIn(tx, tenant.tenantId, input.environment);
+    if (!stillHolds(drawnUp.orders, drawnUp.installed, installed)) return undefined;
+    const rollouts = await acceptOrders(tx, call, drawnUp.orders, {
+      tenant,
+      keyring: this.parts.keyring,
+    });
+    const rollout = rollouts.at(-1);
+    if (!rollout) throw new Error('what was asked for was not written down');
+    return { rollout, dependencies: rollouts.slice(0, -1), warnings: drawnUp.warnings };
   }
 
-  private mustBeRunnable({ pluginId, version, runtime, resources, stored }: PinnedVersion): void {
-    if (!stored)
-      throw conflict(
-        `The artefact of ${pluginId} ${version} is not in the registry's store: upload it before it is deployed`,
-      );
-    const support = this.parts.orchestrator.supports(runtime, resources);
-    if (!support.supported)
-      throw conflict(`${pluginId} ${version} cannot run here: ${support.missing}. ${support.fix}`);
+  private async release(held: readonly string[]): Promise<void> {
+    for (const releaseId of held)
+      await this.parts.registry
+        .release(releaseId)
+        .catch((failure: unknown) =>
+          this.parts.logger.warn({ err: failure, releaseId }, 'a version stays held for nothing'),
+        );
   }
 }

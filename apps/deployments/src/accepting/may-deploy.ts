@@ -11,9 +11,7 @@ export function mustBeActive({ tenantId, status }: TenantState): void {
   if (status === 'Deleting') throw conflict(`The tenant "${tenantId}" is being deleted`);
 }
 
-/** What the tenant demands of whatever is installed in it. */
-export function mustMeetTerms(tenant: TenantState, version: PinnedVersion): void {
-  const { allowedCategories, requireSignedVersions } = tenant;
+export function mustBeOfAllowedCategory({ allowedCategories }: TenantState, version: PinnedVersion): void {
   if (allowedCategories.length > 0 && !allowedCategories.includes(version.category))
     throw new AppError(
       'CATEGORY_NOT_ALLOWED',
@@ -29,6 +27,9 @@ export function mustMeetTerms(tenant: TenantState, version: PinnedVersion): void
         ],
       },
     );
+}
+
+export function mustBeSignedIfRequired({ requireSignedVersions }: TenantState, version: PinnedVersion): void {
   if (requireSignedVersions === true && !version.signed)
     throw conflict(
       `${version.pluginId} ${version.version} has no good signature of its publisher, which the tenant requires: have it signed first`,

@@ -3,7 +3,14 @@ import type { Digest } from '@switchyard/artifacts';
 import { auditSchema } from '@switchyard/audit';
 import {
   CreateDeployment,
+  DependencyQuestion,
+  type DeployableRequest,
+  type DeployableVersion,
   defaultQuotas,
+  type LookedAtVersion,
+  type PinRequest,
+  type Resolution,
+  type ResolutionRequest,
   setHealthFeed,
   tenantPurged,
   servedRoutesFeed,
@@ -11,7 +18,8 @@ import {
   type SetHealth,
   type TenantState,
 } from '@switchyard/contracts';
-import { notFound } from '@switchyard/errors';
+import { resolve, type CandidateVersion } from '@switchyard/dependencies';
+import { conflict, notFound } from '@switchyard/errors';
 import {
   createEventRuntime,
   EventLogStrategy,
@@ -24,10 +32,12 @@ import { createLogger } from '@switchyard/observability';
 import { noSamples, type HistoryEntry } from '@switchyard/rollout';
 import type { EdgeCall, Service } from '@switchyard/service';
 import { createTestDatabase, eventually } from '@switchyard/testing';
+import type { z } from 'zod';
 import { createDeploymentsService } from '../create-deployments-service.js';
 import { FakeOrchestrator } from '../orchestrators/fake/fake-orchestrator.js';
 import type { ObservedSet, Orchestrator, SetSpec } from '../orchestrators/orchestrator.js';
 import type { RegistryDoor } from '../registry-door.js';
+import { PlanningController } from '../planning/planning.controller.js';
 import { DeploymentsController } from '../rollouts/deployments.controller.js';
 import { deploymentsSchema } from '../schema.js';
 import { SecretsController } from '../secrets/secrets.controller.js';
@@ -62,9 +72,64 @@ export class TestRegistry implements RegistryDoor {
   category = 'Testing';
   signed = false;
 
-  async pin({ pluginId, version, holder }: Parameters<RegistryDoor['pin']>[0]) {
+  /** By plugin; what is not listed has one version of every number, and needs nothing. */
+  readonly catalogue: Record<string, CandidateVersion[]> = {};
+  settingsSchema: LookedAtVersion['settingsSchema'] = null;
+  refusals: string[] = [];
+  instead: Partial<LookedAtVersion> = {};
+
+  async pin({ holder, ...named }: PinRequest): Promise<DeployableVersion> {
+    const { refusals, ...version } = await this.look(named);
+    if (refusals[0] !== undefined) throw conflict(refusals[0]);
+    this.pins.set(holder, `${named.pluginId}@${named.version}`);
+    return version;
+  }
+
+  async resolve({ pluginId, version, installed }: ResolutionRequest): Promise<Resolution> {
+    const named = [...installed, { id: pluginId, version }];
+    const unlisted = named.filter(({ id }) => this.catalogue[id] === undefined);
+    const plain = (of: string): CandidateVersion[] =>
+      [...new Set(unlisted.filter(({ id }) => id === of).map((each) => each.version))].map((each) => ({
+        version: each,
+        state: 'Stable',
+        dependencies: [],
+        conflicts: [],
+      }));
+    const resolution = resolve({
+      roots: [{ id: pluginId, constraint: version }],
+      catalogue: { ...this.catalogue, ...Object.fromEntries(unlisted.map(({ id }) => [id, plain(id)])) },
+      installed,
+      runtimes: { NodeJs: '20.20.2' },
+    });
+    return resolution.ok
+      ? {
+          install: resolution.order.map(({ id, requiredBy, replaces, ...item }) => ({
+            ...item,
+            pluginId: id,
+            requiredBy: [...requiredBy],
+            replaces: replaces ?? null,
+          })),
+          edges: resolution.edges.map(({ constraint, ...edge }) => ({
+            ...edge,
+            versionConstraint: constraint,
+          })),
+          problems: [],
+          warnings: [],
+        }
+      : {
+          install: [],
+          edges: [],
+          problems: resolution.problems.map(({ chain, ...problem }) => ({
+            ...problem,
+            chain: chain.map((link) => ({ ...link })),
+          })),
+          warnings: [],
+        };
+  }
+
+  async look({ pluginId, version }: DeployableRequest): Promise<LookedAtVersion> {
     if (pluginId === 'never-was') throw notFound('Plugin', pluginId);
-    this.pins.set(holder, `${pluginId}@${version}`);
+    const listed = this.catalogue[pluginId]?.find((each) => each.version === version);
     return {
       pluginId,
       version,
@@ -75,7 +140,12 @@ export class TestRegistry implements RegistryDoor {
       manifest: {},
       stored: pluginId !== 'elsewhere',
       signed: this.signed,
+      settingsSchema: this.settingsSchema,
+      dependencies: [...(listed?.dependencies ?? [])],
+      conflicts: [...(listed?.conflicts ?? [])],
       warnings: [],
+      refusals: this.refusals,
+      ...this.instead,
     };
   }
 
@@ -83,7 +153,7 @@ export class TestRegistry implements RegistryDoor {
     this.pins.delete(holder);
   }
 
-  async fetch(): Promise<string> {
+  async open(): Promise<never> {
     throw new Error('nothing is unpacked here');
   }
 }
@@ -164,7 +234,7 @@ export class ADeployments {
     await this.tenant({});
   }
 
-  async tenant(changes: Partial<TenantState>): Promise<void> {
+  async tenant(changes: Partial<TenantState>): Promise<TenantState> {
     const state: TenantState = {
       tenantId: this.tenantId,
       name: 'Acme',
@@ -181,6 +251,7 @@ export class ADeployments {
        ON CONFLICT (tenant_id) DO UPDATE SET state = excluded.state`,
       [state.tenantId, JSON.stringify(state)],
     );
+    return state;
   }
 
   /** As the tenants service tells it. */
@@ -203,6 +274,26 @@ export class ADeployments {
     return this.deployments.create(this.input(call, {}, input));
   }
 
+  plan(body: Record<string, unknown>, call = this.admin) {
+    const input = CreateDeployment.parse({
+      pluginId: 'core-payments',
+      pluginVersion: '1.0.0',
+      strategy: 'Direct',
+      ...body,
+    });
+    return this.get(PlanningController).plan(this.input(call, {}, input));
+  }
+
+  validateDependencies(body: z.input<typeof DependencyQuestion>, call = this.admin) {
+    return this.get(PlanningController).validate(this.input(call, {}, DependencyQuestion.parse(body)));
+  }
+
+  dependencyGraph(query: { environment?: string } = {}) {
+    return this.get(TenantPluginsController).graph(
+      this.input(this.admin, { tenantId: this.tenantId }, undefined, query),
+    );
+  }
+
   read(deploymentId: string, call = this.admin) {
     return this.deployments.get(this.input(call, { deploymentId }));
   }
@@ -223,9 +314,9 @@ export class ADeployments {
     return this.deployments.list(this.input(call, {}, undefined, { limit: 20, offset: 0, ...query }));
   }
 
-  undeploy(pluginId: string) {
+  undeploy(pluginId: string, force = false) {
     return this.get(TenantPluginsController).remove(
-      this.input(this.admin, { tenantId: this.tenantId, pluginId }, undefined, {}),
+      this.input(this.admin, { tenantId: this.tenantId, pluginId }, undefined, { force }),
     );
   }
 

@@ -142,3 +142,13 @@ export async function environmentsOf(
   );
   return rows.map(({ environment }) => environment);
 }
+
+/** Where the tenant runs anything. */
+export async function environmentsInUse(tx: Transaction, tenantId: string): Promise<EnvironmentName[]> {
+  const rows = await tx.query<{ environment: EnvironmentName }>(
+    `SELECT environment FROM deployments.installations WHERE tenant_id = $1 AND stable_set IS NOT NULL
+     UNION SELECT environment FROM deployments.rollouts WHERE tenant_id = $1 AND ${moves('')} ORDER BY environment`,
+    [tenantId],
+  );
+  return rows.map(({ environment }) => environment);
+}

@@ -5,7 +5,10 @@ import { Handles, Input, type HandlerInput, type HandlerOutput } from '@switchya
 import type { z } from 'zod';
 import { Reconciler } from '../reconciling/reconciler.js';
 import { World } from '../reconciling/world.js';
-import { listInstallations, type ListedInstallation } from './installation.store.js';
+import { dependencyGraph } from './dependency-graph.js';
+import { environmentsInUse, listInstallations, type ListedInstallation } from './installation.store.js';
+import { installedIn } from './installed.store.js';
+import { mainEnvironment } from './main-environment.js';
 import { undeploy } from './undeploy.js';
 
 @Controller()
@@ -27,13 +30,25 @@ export class TenantPluginsController {
     return { tenantId, plugins: rows.map((row) => this.view(row)), ...page };
   }
 
+  @Handles(routes.getDependencyGraph)
+  async graph(
+    @Input() { params, query }: HandlerInput<typeof routes.getDependencyGraph>,
+  ): HandlerOutput<typeof routes.getDependencyGraph> {
+    const { tenantId } = params;
+    const { environment, installed } = await this.database.withTenant(tenantId, async (tx) => {
+      const chosen = query.environment ?? mainEnvironment(await environmentsInUse(tx, tenantId));
+      return { environment: chosen, installed: await installedIn(tx, tenantId, chosen) };
+    });
+    return { tenantId, environment, ...dependencyGraph(installed) };
+  }
+
   @Handles(routes.undeployPlugin)
   async remove(
     @Input() { params, query, call }: HandlerInput<typeof routes.undeployPlugin>,
   ): HandlerOutput<typeof routes.undeployPlugin> {
     const { tenantId, pluginId } = params;
     const { environment, setIds } = await this.database.withPlatform('undeploy a plugin', (tx) =>
-      undeploy(tx, call, { tenantId, pluginId, environment: query.environment }),
+      undeploy(tx, call, { tenantId, pluginId, environment: query.environment, force: query.force }),
     );
     this.reconciler.hints.sets(setIds);
     return { tenantId, pluginId, environment, status: 'Removing' };

@@ -1,10 +1,13 @@
 import type { EnvironmentName } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
-import { conflict, notFound } from '@switchyard/errors';
+import { conflict, notFound, type AppError } from '@switchyard/errors';
 import { audited, type EdgeCall } from '@switchyard/service';
+import { lockQuotas } from '../quotas/quota.store.js';
 import { unsettledRollouts } from '../rollouts/rollout.store.js';
 import { drainSets, setsOfInstallation } from '../sets/set.store.js';
+import { dependentsOf, type Dependent } from './dependents-of.js';
 import { environmentsOf, lockInstallation, saveInstallation } from './installation.store.js';
+import { installedIn } from './installed.store.js';
 import { tellInstalled, tellRoute } from './tell-route.js';
 
 export interface Undeployed {
@@ -16,9 +19,11 @@ export interface Undeployed {
 export async function undeploy(
   tx: Transaction,
   call: EdgeCall,
-  of: { tenantId: string; pluginId: string; environment: EnvironmentName | undefined },
+  of: { tenantId: string; pluginId: string; environment: EnvironmentName | undefined; force: boolean },
 ): Promise<Undeployed> {
-  const { tenantId, pluginId } = of;
+  const { tenantId, pluginId, force } = of;
+  // Whoever deploys what depends on it either sees that it is gone, or is seen here.
+  await lockQuotas(tx, tenantId);
   const environment = chosen(pluginId, await environmentsOf(tx, tenantId, pluginId), of.environment);
   const key = { tenant_id: tenantId, environment, plugin_id: pluginId };
   const installation = await lockInstallation(tx, key);
@@ -29,6 +34,8 @@ export async function undeploy(
       `The deployment "${moving.deployment_id}" of "${pluginId}" is not over: abort it, or wait until it has ended`,
     );
   if (installation.stable_set === null) throw notFound('Plugin', pluginId);
+  const dependents = dependentsOf(pluginId, await installedIn(tx, tenantId, environment));
+  if (dependents.length > 0 && !force) throw needed(pluginId, dependents);
   const after = await saveInstallation(tx, installation, {
     stable_set: null,
     stable_deployment: null,
@@ -46,10 +53,21 @@ export async function undeploy(
     tenant: tenantId,
     action: 'plugin.undeployed',
     subject: pluginId,
-    details: { environment },
+    details: { environment, ...(dependents.length > 0 ? { force, dependents: dependents.map(nameOf) } : {}) },
   });
   return { environment, setIds };
 }
+
+const nameOf = ({ pluginId, version }: Dependent): string => `${pluginId} ${version}`;
+
+const needed = (pluginId: string, dependents: readonly Dependent[]): AppError =>
+  conflict(
+    `"${pluginId}" is needed by ${dependents.map(nameOf).join(', ')}: undeploy what needs it first, or send ?force=true`,
+    dependents.map((each) => ({
+      field: each.pluginId,
+      message: `${nameOf(each)} needs ${pluginId} ${each.versionConstraint}`,
+    })),
+  );
 
 /** The only one there is, when none is named; else Production. */
 function chosen(

@@ -1,4 +1,5 @@
-import type { Observed, ObservedSet } from '@switchyard/rollout';
+import { isTerminal, type Observed, type ObservedDependency, type ObservedSet } from '@switchyard/rollout';
+import type { AwaitedRow } from '../rollouts/awaited.store.js';
 import { chooseLeaving } from '../sets/choose-leaving.js';
 import type { SetRow } from '../sets/set.store.js';
 import type { Situation } from './situation.js';
@@ -18,9 +19,18 @@ export function observedOf(situation: Situation, world: World): Observed {
       promoted,
     },
     predecessor: situation.predecessor,
+    dependencies: situation.awaited.map(observedDependency),
     smokeTests: rollout.smoke_tests,
   };
 }
+
+const observedDependency = (awaited: AwaitedRow): ObservedDependency => ({
+  deploymentId: awaited.deployment_id,
+  pluginId: awaited.plugin_id,
+  version: awaited.semantic_version,
+  state: awaited.status === 'Completed' ? 'completed' : isTerminal(awaited.status) ? 'ended' : 'moving',
+  reason: awaited.reason,
+});
 
 /** Ready is what every gateway can ask: nobody gets traffic before all of them know where it is. */
 function observedSet(set: SetRow, world: World, now: number): ObservedSet {

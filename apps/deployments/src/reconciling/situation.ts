@@ -1,6 +1,7 @@
 import { installationKey, routePolicyFeed, type RouteVersion } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
 import type { InstallationRow } from '../installations/installation.store.js';
+import { findAwaited, type AwaitedRow } from '../rollouts/awaited.store.js';
 import { unsettledRollouts, databaseNow, type RolloutRow } from '../rollouts/rollout.store.js';
 import { findSets, type SetRow } from '../sets/set.store.js';
 import { feedVersionOf } from './feed-version.store.js';
@@ -12,6 +13,7 @@ export interface Situation {
   readonly candidate: SetRow;
   readonly stable: SetRow | null;
   readonly predecessor: string | null;
+  readonly awaited: readonly AwaitedRow[];
   /** Of the policy as it is written; null: none ever was. */
   readonly policyAt: RouteVersion | null;
   /** The database's clock. */
@@ -33,9 +35,10 @@ export async function readSituation(
     environment: rollout.environment,
     pluginId: rollout.plugin_id,
   });
-  const [sets, moving, policyAt, now] = await Promise.all([
+  const [sets, moving, awaited, policyAt, now] = await Promise.all([
     findSets(tx, stableId === null ? [rollout.set_id] : [rollout.set_id, stableId]),
     unsettledRollouts(tx, rollout),
+    rollout.state.startedAt === null && rollout.awaits.length > 0 ? findAwaited(tx, rollout.awaits) : [],
     feedVersionOf(tx, routePolicyFeed, key),
     databaseNow(tx),
   ]);
@@ -47,6 +50,7 @@ export async function readSituation(
     installation,
     candidate,
     stable: sets.find(({ set_id }) => set_id === stableId) ?? null,
+    awaited,
     predecessor: moving[place - 1]?.deployment_id ?? null,
     policyAt,
     now,

@@ -1,6 +1,7 @@
 import type { Digest } from '@switchyard/artifacts';
 import type { EnvironmentName, Manifest } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
+import type { Demands } from '../installations/installed.store.js';
 import type { Resources, Runtime } from '../orchestrators/orchestrator.js';
 
 export type Settings = Readonly<Record<string, unknown>>;
@@ -17,13 +18,15 @@ export interface ReleaseRow {
   resources: Resources;
   manifest: Partial<Manifest>;
   settings: Settings;
+  dependencies: Demands['dependencies'];
+  conflicts: Demands['conflicts'];
   pinned: boolean;
 }
 
 export async function insertRelease(tx: Transaction, release: Omit<ReleaseRow, 'pinned'>): Promise<void> {
   await tx.run(
-    `INSERT INTO deployments.releases (release_id, tenant_id, environment, plugin_id, semantic_version, digest, runtime, resources, manifest, settings)
-     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::jsonb)`,
+    `INSERT INTO deployments.releases (release_id, tenant_id, environment, plugin_id, semantic_version, digest, runtime, resources, manifest, settings, dependencies, conflicts)
+     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9::jsonb, $10::jsonb, $11::jsonb, $12::jsonb)`,
     [
       release.release_id,
       release.tenant_id,
@@ -35,6 +38,8 @@ export async function insertRelease(tx: Transaction, release: Omit<ReleaseRow, '
       JSON.stringify(release.resources),
       JSON.stringify(release.manifest),
       JSON.stringify(release.settings),
+      JSON.stringify(release.dependencies),
+      JSON.stringify(release.conflicts),
     ],
   );
 }

@@ -42,9 +42,19 @@ export class DeploymentsController {
   async create(
     @Input() { body, call }: HandlerInput<typeof routes.createDeployment>,
   ): HandlerOutput<typeof routes.createDeployment> {
-    const { rollout, warnings } = await this.acceptor.accept(call, body);
-    this.reconciler.hints.deployments([rollout.deployment_id]);
-    return { ...rolloutSummary(rollout), warnings: [...warnings] };
+    const { rollout, dependencies, warnings } = await this.acceptor.accept(call, body);
+    this.reconciler.hints.deployments([...dependencies, rollout].map((each) => each.deployment_id));
+    return {
+      ...rolloutSummary(rollout),
+      dependencies: dependencies.map(
+        ({ deployment_id: deploymentId, plugin_id: pluginId, semantic_version }) => ({
+          deploymentId,
+          pluginId,
+          pluginVersion: semantic_version,
+        }),
+      ),
+      warnings: [...warnings],
+    };
   }
 
   @Handles(routes.listDeployments)

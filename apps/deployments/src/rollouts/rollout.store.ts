@@ -15,6 +15,8 @@ export interface RolloutRow {
   /** What was stable when it started. */
   stable_set: string | null;
   previous_deployment_id: string | null;
+  /** Deployments of what it cannot start without. */
+  awaits: readonly string[];
   /** The deployment that it takes back. */
   rolls_back: string | null;
   strategy: Strategy;

@@ -1,7 +1,8 @@
 import { deploymentStatusChanged, type DeploymentStatus } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
 import { publish } from '@switchyard/events';
-import { stageNameOf } from '@switchyard/rollout';
+import { isTerminal, stageNameOf } from '@switchyard/rollout';
+import { wakeAwaiting } from './awaited.store.js';
 import { deploymentOf } from './deployment-of.js';
 import type { RolloutRow } from './rollout.store.js';
 
@@ -13,6 +14,7 @@ export async function tellStatus(
   traceparent?: string,
 ): Promise<void> {
   if (rollout.status === from) return;
+  if (isTerminal(rollout.status)) await wakeAwaiting(tx, rollout.deployment_id);
   const { ending, hold } = rollout.state;
   await publish(tx, deploymentStatusChanged, {
     tenant: rollout.tenant_id,

@@ -1,11 +1,10 @@
 import { isDigest } from '@switchyard/artifacts';
 import type { Transaction } from '@switchyard/database';
 import { conflict, notFound } from '@switchyard/errors';
-import { isDeployable } from '../plugins/plugin-status.js';
 import { lockPlugin } from '../plugins/plugin.store.js';
-import { isOffered } from '../versions/version-state.js';
 import { lockVersion, type VersionRow } from '../versions/version.store.js';
 import { touchBlob } from './blob.store.js';
+import { whyNotDeployable } from './why-not-deployable.js';
 
 export interface PinRequest {
   pluginId: string;
@@ -25,14 +24,8 @@ export async function takePin(
   const plugin = await lockPlugin(tx, pluginId);
   const row = plugin && (await lockVersion(tx, pluginId, version));
   if (!row) throw notFound('Version', `${pluginId}@${version}`);
-  const name = `${pluginId} ${version}`;
-  if (row.state === 'Recalled')
-    throw conflict(`${name} was recalled (${row.recall?.reason ?? ''}): it cannot be deployed`);
-  if (!isOffered(row.state)) throw conflict(`${name} is ${row.state}: it cannot be deployed`);
-  if (!isDeployable(plugin.status))
-    throw conflict(`"${pluginId}" is ${plugin.status}: it cannot be deployed`);
-  if (row.artifact === null && row.binary_url === null)
-    throw conflict(`${name} has neither an artefact nor a binaryUrl: upload its artefact first`);
+  const [refusal] = whyNotDeployable(plugin, row);
+  if (refusal !== undefined) throw conflict(refusal);
   if (row.artifact && isDigest(row.checksum)) await touchBlob(tx, row.checksum, row.artifact.size);
   await tx.run(
     `INSERT INTO registry.pins (digest, holder, plugin_id, semantic_version) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
@@ -44,3 +37,6 @@ export async function takePin(
 /** Nothing the holder needed is kept for it any longer. */
 export const releasePins = (tx: Transaction, holder: string): Promise<number> =>
   tx.run('DELETE FROM registry.pins WHERE holder = $1', [holder]);
+
+export const isPinned = async (tx: Transaction, digest: string): Promise<boolean> =>
+  (await tx.one('SELECT 1 FROM registry.pins WHERE digest = $1 LIMIT 1', [digest])) !== undefined;

@@ -9,7 +9,7 @@ import { mustSeeVersion, type NamedVersion } from '../versions/must-see-version.
 import { findTenantTerms, noTerms, type TenantTerms } from './tenant-terms.js';
 import { callerOf } from '../sight/caller-of.js';
 import { FairTurns } from './fair-turns.js';
-import { loadWorld } from './load-world.js';
+import { installedIn, loadWorld } from './load-world.js';
 import { Resolver } from './resolver.js';
 
 @Controller()
@@ -73,7 +73,8 @@ export class DependenciesController {
 
   private async look(sight: Sight, params: NamedVersion, environment?: string) {
     await mustSeeVersion(sight, params);
-    return { world: await loadWorld(sight, [params.pluginId], environment), terms: noTerms };
+    const installed = environment === undefined ? [] : await installedIn(sight.tx, environment);
+    return { world: await loadWorld(sight, [params.pluginId], installed), terms: noTerms };
   }
 
   /** As the tenant sees it, whoever asks: what is private to others is nothing it could install. */

@@ -1,5 +1,5 @@
 import type { CandidateVersion, Catalogue, InstalledVersion } from '@switchyard/dependencies';
-import { placeValues } from '@switchyard/database';
+import { placeValues, type Transaction } from '@switchyard/database';
 import { AppError } from '@switchyard/errors';
 import type { Sight } from '../sight/catalogue-reader.js';
 
@@ -11,9 +11,16 @@ export interface VersionFacts {
 /** Everything that resolving can come across. */
 export interface World {
   catalogue: Catalogue;
-  installed: InstalledVersion[];
+  installed: readonly InstalledVersion[];
   facts: ReadonlyMap<string, VersionFacts>;
 }
+
+/** What the tenant of the transaction runs, as far as the registry was told. */
+export const installedIn = (tx: Transaction, environment: string): Promise<InstalledVersion[]> =>
+  tx.query(
+    `SELECT plugin_id AS id, semantic_version AS version FROM registry.installations WHERE environment = $1 AND semantic_version IS NOT NULL`,
+    [environment],
+  );
 
 /** More than any tenant runs; what reaches further is no graph that a person could look at. */
 const mostVersions = 60_000;
@@ -26,15 +33,8 @@ const mostBytes = 16 * 1024 * 1024;
 export async function loadWorld(
   { tx, where }: Sight,
   roots: readonly string[],
-  environment: string | undefined,
+  installed: readonly InstalledVersion[],
 ): Promise<World> {
-  const installed =
-    tx.tenant === null || environment === undefined
-      ? []
-      : await tx.query<{ id: string; version: string }>(
-          `SELECT plugin_id AS id, semantic_version AS version FROM registry.installations WHERE environment = $1 AND semantic_version IS NOT NULL`,
-          [environment],
-        );
   const values: unknown[] = [[...roots, ...installed.map(({ id }) => id)]];
   const seen = where.map((condition) => ` AND ${placeValues(condition, values)}`).join('');
   // Only through what the caller sees: what others depend on is not theirs to make us read.

@@ -1,96 +1,98 @@
-import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import type { ArtifactStore, Digest } from '@switchyard/artifacts';
-import type { Manifest } from '@switchyard/contracts';
+import type { Readable } from 'node:stream';
+import { readExactly, type ArtifactStore, type Digest } from '@switchyard/artifacts';
+import type {
+  DeployableRequest,
+  DeployableVersion,
+  LookedAtVersion,
+  PinRequest,
+  Resolution,
+  ResolutionRequest,
+} from '@switchyard/contracts';
 import type { ServiceDatabase } from '@switchyard/database';
-import { releasePins, takePin } from '../artifacts/pins.js';
+import { AppError, notFound } from '@switchyard/errors';
+import { isPinned, releasePins, takePin } from '../artifacts/pins.js';
+import { whyNotDeployable } from '../artifacts/why-not-deployable.js';
+import type { FairTurns } from '../dependencies/fair-turns.js';
+import { loadWorld } from '../dependencies/load-world.js';
+import type { Resolver } from '../dependencies/resolver.js';
+import { noTerms } from '../dependencies/tenant-terms.js';
+import type { PluginRow } from '../plugins/plugin.store.js';
 import { mustSee } from '../sight/catalogue-reader.js';
 import { mustSeeVersion } from '../versions/must-see-version.js';
-
-export interface DeployableRequest {
-  /** Whose installation it is for: what is private to others is not there. */
-  tenantId: string;
-  pluginId: string;
-  version: string;
-  /** Who needs it, by an id of theirs. */
-  holder: string;
-}
+import type { VersionRow } from '../versions/version.store.js';
+import { deployableVersion } from './deployable-version.js';
 
 export interface RegistryDoorParts {
   readonly database: ServiceDatabase;
   readonly store: ArtifactStore;
-  /** For artefacts that somebody is about to unpack. */
-  readonly folder: string;
+  readonly resolver: Resolver;
+  readonly turns: FairTurns;
 }
 
-/** Nobody takes that long to unpack an artefact. */
-const keptMs = 3_600_000;
-
-/** What deployments asks of the registry when they live in one process. */
+/** What deployments asks of the registry: in one process this, between processes through `serveDoor`. */
 export class RegistryDoor {
   constructor(private readonly parts: RegistryDoorParts) {}
 
-  async pin({ tenantId, pluginId, version, holder }: DeployableRequest) {
-    const { database } = this.parts;
-    const plugin = await database.withTenant(tenantId, async (tx) => {
-      const sight = { tx, where: [] };
-      const [seen] = await Promise.all([
-        mustSee(sight, pluginId),
-        mustSeeVersion(sight, { pluginId, version }),
-      ]);
-      return seen;
-    });
-    const row = await database.withPlatform('hold a version', (tx) =>
+  /** Keeps the version and its bytes for the holder, or says why it cannot be deployed. */
+  async pin({ holder, ...request }: PinRequest): Promise<DeployableVersion> {
+    const { plugin } = await this.seen(request);
+    const { pluginId, version } = request;
+    const row = await this.parts.database.withPlatform('hold a version', (tx) =>
       takePin(tx, { pluginId, version, holder }),
     );
-    return {
-      pluginId,
-      version: row.semantic_version,
-      category: plugin.category,
-      digest: row.checksum,
-      runtime: row.runtime,
-      resources: row.resources,
-      manifest: (row.manifest ?? {}) as Partial<Manifest>,
-      stored: row.artifact !== null,
-      signed: row.signed,
-      warnings:
-        row.deprecation === null ? [] : [`${pluginId} ${version} is deprecated: ${row.deprecation.message}`],
-    };
+    return deployableVersion(plugin, row);
+  }
+
+  /** The same, and nothing is held: what can be said of it now. */
+  async look(request: DeployableRequest): Promise<LookedAtVersion> {
+    const { plugin, row } = await this.seen(request);
+    return { ...deployableVersion(plugin, row), refusals: whyNotDeployable(plugin, row) };
+  }
+
+  /** What it needs beside what is installed. What the tenant demands of each is the asker's to say. */
+  async resolve({ tenantId, pluginId, version, installed }: ResolutionRequest): Promise<Resolution> {
+    const { database, resolver, turns } = this.parts;
+    return await turns.admit(`tenant:${tenantId}`, async (inTurn) => {
+      const named = { pluginId, version };
+      const world = await database.withTenant(tenantId, async (tx) => {
+        const sight = { tx, where: [] };
+        await mustSeeVersion(sight, named);
+        return await loadWorld(sight, [pluginId], installed);
+      });
+      return await inTurn(() => resolver.resolve(named, world, { terms: noTerms, upgradeInstalled: false }));
+    });
   }
 
   async release(holder: string): Promise<void> {
     await this.parts.database.withPlatform('let go of a version', (tx) => releasePins(tx, holder));
   }
 
-  /** A file with the artefact's bytes, for as long as unpacking it may take. */
-  async fetch(digest: Digest): Promise<string> {
-    const { store, folder } = this.parts;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await this.removeOld();
-    const source = await store.open(digest);
-    if (!source) throw new Error(`the artefact ${digest} is not in the registry's store`);
-    const file = join(folder, `${digest.replace(':', '-')}.archive`);
-    const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
-    try {
-      await pipeline(source, createWriteStream(unfinished, { mode: 0o600 }));
-      await rename(unfinished, file);
-      return file;
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
-    }
+  /** The bytes of an artefact that is held; of no other. */
+  async open(digest: Digest): Promise<{ stream: Readable; size: number }> {
+    const { database, store } = this.parts;
+    const held = await database.withPlatform('hand over what is held', (tx) => isPinned(tx, digest));
+    if (!held) throw notFound('Artefact', digest);
+    const found = await store.stat(digest);
+    const stream = found && (await store.open(digest));
+    if (stream) return { stream: readExactly(stream, found.size), size: found.size };
+    throw new AppError('SERVICE_UNAVAILABLE', 'The bytes of this artefact are not in the store just now', {
+      retryAfter: 5,
+    });
   }
 
-  private async removeOld(): Promise<void> {
-    const { folder } = this.parts;
-    const before = Date.now() - keptMs;
-    for (const name of await readdir(folder)) {
-      const path = join(folder, name);
-      const found = await stat(path).catch(() => undefined);
-      if (found && found.mtimeMs < before) await rm(path, { force: true });
-    }
+  /** As the tenant sees it. */
+  private seen({
+    tenantId,
+    pluginId,
+    version,
+  }: DeployableRequest): Promise<{ plugin: PluginRow; row: VersionRow }> {
+    return this.parts.database.withTenant(tenantId, async (tx) => {
+      const sight = { tx, where: [] };
+      const [plugin, row] = await Promise.all([
+        mustSee(sight, pluginId),
+        mustSeeVersion(sight, { pluginId, version }),
+      ]);
+      return { plugin, row };
+    });
   }
 }

@@ -47,6 +47,9 @@ export const CreateDeployment = z.strictObject({
     .max(1000)
     .optional()
     .meta({ description: 'As many as run now when left out, or 1' }),
+  installDependencies: z.boolean().default(false).meta({
+    description: 'Installs first what it needs and what is not there, each by a deployment of its own',
+  }),
 });
 export type CreateDeployment = z.output<typeof CreateDeployment>;
 
@@ -60,6 +63,9 @@ export const AcceptedDeployment = z.object({
   strategy,
   progress: z.number(),
   startedAt: timestamp,
+  dependencies: z
+    .array(z.object({ deploymentId: z.string(), pluginId: z.string(), pluginVersion: z.string() }))
+    .meta({ description: 'Deployments of what is installed first, in their order' }),
   warnings: z.array(z.string()),
 });
 
@@ -164,6 +170,11 @@ export const UndeployQuery = z.strictObject({
   environment: environment.optional().meta({
     description: 'Left out: the only one it runs in, else Production',
   }),
+  force: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true')
+    .meta({ description: 'Also while others depend on it; they stay, and it is audited' }),
 });
 export const UndeployedPlugin = z.object({
   tenantId: z.string(),

@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@switchyard/testing';
 import { eventsSchema } from '@switchyard/events';
 import { createLogger } from '@switchyard/observability';
-import { announceGatewayKey, gatewayKeyFeed, GatewayKeys } from './gateway-keys.js';
+import { announceIdentityKey, IdentityKeys, identityKeyFeed } from './identity-keys.js';
 
 const hour = 3_600_000;
 const logger = createLogger({ level: 'silent', name: 'test' });
@@ -14,13 +14,13 @@ describe('the keys that gateways announce', () => {
   const listed = async () =>
     (
       await database.look<{ key: string }>('SELECT key FROM events.feed_rows WHERE feed = $1 AND NOT gone', [
-        gatewayKeyFeed,
+        identityKeyFeed('gateway'),
       ])
     ).map(({ key }) => key);
 
   it('stay listed while their gateway lives, however long, and go with it', async () => {
     let now = Date.now();
-    const announce = () => announceGatewayKey(database.open('gateway', 2), () => now, logger);
+    const announce = () => announceIdentityKey(database.open('gateway', 2), () => now, logger);
     const living = await announce();
     const killed = await announce();
     now += 23 * hour;
@@ -36,14 +36,14 @@ describe('the keys that gateways announce', () => {
   });
 
   it('are found by all that come at once, before the list was read; unknown ones do not make us look for ever', async () => {
-    const announced = await announceGatewayKey(database.open('gateway', 2), Date.now, logger);
+    const announced = await announceIdentityKey(database.open('gateway', 2), Date.now, logger);
     const registry = database.open('registry', 2);
-    const keys = new GatewayKeys(() => ({ at: undefined, stop: () => undefined }), registry);
+    const keys = new IdentityKeys('gateway', () => ({ at: undefined, stop: () => undefined }), registry);
     const now = Date.now();
     const found = await Promise.all(Array.from({ length: 10 }, () => keys.look(announced.key.kid, now)));
     expect(found).toEqual(Array(10).fill(true));
     for (let i = 0; i < 30; i += 1) expect(await keys.look(`unknown-${i}`, now)).toBe(false);
-    const other = await announceGatewayKey(database.open('gateway', 2), Date.now, logger);
+    const other = await announceIdentityKey(database.open('gateway', 2), Date.now, logger);
     expect(await keys.look(other.key.kid, now)).toBe(false);
     expect(await keys.look(other.key.kid, now + 1_000)).toBe(true);
     await announced.withdraw();

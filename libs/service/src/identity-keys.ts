@@ -5,44 +5,55 @@ import {
   type PublicJwk,
   type SigningKey,
 } from '@switchyard/auth';
-import type { ServiceDatabase } from '@switchyard/database';
-import { feedPut, feedRemove, readFeedEntry, type Follow, type Following } from '@switchyard/events';
+import type { ServiceDatabase, ServiceName } from '@switchyard/database';
+import {
+  feedPut,
+  feedRemove,
+  readFeedEntry,
+  type FeedName,
+  type Follow,
+  type Following,
+} from '@switchyard/events';
 import type { Logger } from '@switchyard/observability';
 import type { KeyObject } from 'node:crypto';
 
-/** The public keys of the gateways that live: services believe an identity that one of them signed. */
-export const gatewayKeyFeed = 'gateway.identity-keys';
+/**
+ * The public keys of the processes of a service that live: what one of them signed is believed. The database lets nobody
+ * but the service write its feed, so nobody else can announce a key in its name.
+ */
+export const identityKeyFeed = (service: ServiceName): FeedName => `${service}.identity-keys`;
 
-/** How long a key of a gateway that was killed stays listed. */
+/** How long a key of a process that was killed stays listed. */
 const lifeMs = 24 * 3_600_000;
 const renewEveryMs = 600_000;
 const retryMs = 2_000;
 
 export interface AnnouncedKey {
   key: SigningKey;
-  /** Says again that the gateway lives, and brings a key back that a restored database has lost. */
+  /** Says again that its owner lives, and brings a key back that a restored database has lost. */
   renew(): Promise<void>;
   withdraw(): Promise<void>;
 }
 
 /**
- * A gateway's own key: made at its start, never written down, its public half told to the services. Keys of gateways
- * that are long gone are taken off the list on the way.
+ * A key of the process's own: made at its start, never written down, its public half told to who has to believe it. Keys of
+ * processes that are long gone are taken off the list on the way.
  */
-export async function announceGatewayKey(
+export async function announceIdentityKey(
   database: ServiceDatabase,
   clock: () => number,
   logger: Logger,
 ): Promise<AnnouncedKey> {
   const key = generateSigningKey(clock());
+  const feed = identityKeyFeed(database.service);
   const renew = (): Promise<void> =>
-    database.withPlatform('announce the gateway key', async (tx) => {
+    database.withPlatform('announce the identity key', async (tx) => {
       const old = await tx.query<{ key: string }>(
         `SELECT key FROM events.feed_rows WHERE feed = $1 AND NOT gone AND (data->>'until')::bigint < $2`,
-        [gatewayKeyFeed, clock()],
+        [feed, clock()],
       );
-      for (const { key: kid } of old) await feedRemove(tx, gatewayKeyFeed, kid);
-      await feedPut(tx, gatewayKeyFeed, key.kid, { jwk: key.publicJwk, until: clock() + lifeMs });
+      for (const { key: kid } of old) await feedRemove(tx, feed, kid);
+      await feedPut(tx, feed, key.kid, { jwk: key.publicJwk, until: clock() + lifeMs });
     });
   // Without the database nothing is signed that a service could check, but plugins are served.
   const first = await renew().then(
@@ -55,14 +66,14 @@ export async function announceGatewayKey(
       renew().then(
         () => again(renewEveryMs),
         (error: unknown) => {
-          logger.warn({ err: error }, 'the gateway key could not be announced; it is tried again');
+          logger.warn({ err: error }, 'the identity key could not be announced; it is tried again');
           again(retryMs);
         },
       );
     }, inMs);
   };
   if (first !== undefined)
-    logger.warn({ err: first }, 'the gateway key could not be announced; it is tried again');
+    logger.warn({ err: first }, 'the identity key could not be announced; it is tried again');
   again(first === undefined ? renewEveryMs : retryMs);
   return {
     key,
@@ -70,28 +81,31 @@ export async function announceGatewayKey(
     async withdraw() {
       clearTimeout(timer);
       await database
-        .withPlatform('announce the gateway key', (tx) => feedRemove(tx, gatewayKeyFeed, key.kid))
-        .catch((error: unknown) => logger.warn({ err: error }, 'the gateway key stays listed for a day'));
+        .withPlatform('announce the identity key', (tx) => feedRemove(tx, feed, key.kid))
+        .catch((error: unknown) => logger.warn({ err: error }, 'the identity key stays listed for a day'));
     },
   };
 }
 
 const mostLooksASecond = 20;
 
-/** The services' side: follows the list. */
-export class GatewayKeys {
+/** The side of who believes: follows the list. */
+export class IdentityKeys {
   private readonly keys = new Map<string, PublicJwk>();
   private lookup: (kid: string) => KeyObject | undefined = () => undefined;
+  private readonly feed: FeedName;
   private readonly following: Following;
-
   private readonly looks = new Map<string, Promise<boolean>>();
   private lookedIn = { second: 0, times: 0 };
 
+  /** `of`: whose keys. */
   constructor(
+    of: ServiceName,
     follow: Follow,
     private readonly database: ServiceDatabase,
   ) {
-    this.following = follow(gatewayKeyFeed, undefined, {
+    this.feed = identityKeyFeed(of);
+    this.following = follow(this.feed, undefined, {
       onSnapshot: (entries) => {
         this.keys.clear();
         for (const { key, data } of entries) this.add(key, data);
@@ -106,10 +120,10 @@ export class GatewayKeys {
 
   keyFor = (kid: string): KeyObject | undefined => this.lookup(kid);
 
-  /** A gateway that announced itself a moment ago is believed at once; unknown ones do not make us look all the time. */
+  /** Who announced itself a moment ago is believed at once; unknown ones do not make us look all the time. */
   async look(kid: string, now: number): Promise<boolean> {
     if (this.keys.has(kid)) return true;
-    // Right after a start many requests of one gateway come at once.
+    // Right after a start many requests of one process come at once.
     const running = this.looks.get(kid);
     if (running) return await running;
     const second = Math.floor(now / 1000);
@@ -126,8 +140,8 @@ export class GatewayKeys {
   }
 
   private async lookFor(kid: string): Promise<boolean> {
-    const data = await this.database.withPlatform('look for a gateway key', (tx) =>
-      readFeedEntry(tx, gatewayKeyFeed, kid),
+    const data = await this.database.withPlatform('look for an identity key', (tx) =>
+      readFeedEntry(tx, this.feed, kid),
     );
     if (data === undefined) return false;
     this.add(kid, data);
