@@ -1,5 +1,6 @@
 import { createService, type Service, type ServiceContext } from '@switchyard/service';
 import { Acceptor } from './accepting/acceptor.js';
+import { ApprovalExpiry } from './approvals/approval-expiry.js';
 import type { DeploymentsSettings } from './deployments-settings.js';
 import { DeploymentsModule } from './deployments.module.js';
 import type { Orchestrator } from './orchestrators/orchestrator.js';
@@ -27,7 +28,7 @@ export async function createDeploymentsService(
 ): Promise<Service> {
   const { registry, orchestrator } = parts;
   const { database, logger, runtime } = context;
-  const { keyring, drainMs, resyncMs } = settings;
+  const { keyring, drainMs, resyncMs, approvalMs } = settings;
   const world: World = new World(orchestrator, runtime.follow, {
     sets: (ids) => reconciler.hints.sets(ids),
     gateways: () => reconciler.hints.gateways(),
@@ -50,7 +51,13 @@ export async function createDeploymentsService(
     logger,
     resyncMs,
   });
-  const acceptor = new Acceptor({ database, registry, orchestrator, logger });
+  const acceptor = new Acceptor({ database, registry, orchestrator, logger, approvalMs });
+  const expiry = new ApprovalExpiry({
+    database,
+    ended: (ids) => reconciler.hints.deployments(ids),
+    logger,
+    everyMs: resyncMs,
+  });
   const service = await createService({
     name: 'deployments',
     module: DeploymentsModule.with({ database, settings, acceptor, world, reconciler }),
@@ -62,10 +69,12 @@ export async function createDeploymentsService(
   });
   world.start();
   reconciler.start();
+  expiry.start();
   return {
     ...service,
     async close() {
       await service.close();
+      await expiry.stop();
       await reconciler.stop();
       await smokeTests.ended();
       world.stop();

@@ -2,6 +2,8 @@ import type { CreateDeployment, TenantState } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
 import type { Strategy, StrategyConfig } from '@switchyard/rollout';
 import type { EdgeCall } from '@switchyard/service';
+import { findApprovalPolicy } from '../approvals/approval-policy.store.js';
+import { ruleIn } from '../approvals/rules.js';
 import { lockInstallation, type InstallationKey } from '../installations/installation.store.js';
 import { stableOf } from '../installations/stable-of.js';
 import { lockQuotas } from '../quotas/quota.store.js';
@@ -22,6 +24,8 @@ export interface Acceptance {
   readonly version: PinnedVersion;
   readonly strategy: Strategy;
   readonly config: StrategyConfig;
+  /** How long it may wait for approvals. */
+  readonly approvalMs: number;
 }
 
 /** Everything that a deployment ships and reserves is written down at once, or it is refused and nothing is. */
@@ -71,5 +75,9 @@ export async function acceptDeployment(
     healthCheck: input.healthCheck ?? null,
     totalInstances: input.totalInstances ?? running?.instances ?? 1,
     rollsBack: null,
+    approval: {
+      ...ruleIn((await findApprovalPolicy(tx, tenantId)).rules, input.environment),
+      withinMs: acceptance.approvalMs,
+    },
   });
 }

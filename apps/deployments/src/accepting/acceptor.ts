@@ -18,6 +18,7 @@ export interface AcceptorParts {
   readonly registry: RegistryDoor;
   readonly orchestrator: Orchestrator;
   readonly logger: Logger;
+  readonly approvalMs: number;
 }
 
 /** A tenant that was made a moment ago is known here a moment later. */
@@ -57,6 +58,7 @@ export class Acceptor {
           version,
           strategy,
           config,
+          approvalMs: this.parts.approvalMs,
         }),
       );
       return { rollout, warnings: version.warnings };

@@ -13,6 +13,7 @@ import {
 } from '@switchyard/service';
 import type { z } from 'zod';
 import { Acceptor } from '../accepting/acceptor.js';
+import { approveRollout } from '../approvals/approve-rollout.js';
 import { mustBeActive } from '../accepting/may-deploy.js';
 import { findTenant } from '../accepting/tenant-terms.store.js';
 import { findInstallation } from '../installations/installation.store.js';
@@ -100,8 +101,18 @@ export class DeploymentsController {
   }
 
   @Handles(routes.approveDeployment)
-  approve(@Input() input: DecisionInput): Promise<DeploymentView> {
-    return this.decided(input, 'approve');
+  async approve(@Input() { params, body, call }: DecisionInput): Promise<DeploymentView> {
+    const { deploymentId } = params;
+    const who = identityOf(call);
+    const tenantId = await seenTenant(this.database, who, deploymentId);
+    await this.database.withTenant(tenantId, async (tx) => {
+      const tenant = await findTenant(tx, tenantId);
+      if (!tenant) throw notFound('Tenant', tenantId);
+      mustBeActive(tenant);
+      await approveRollout(tx, call, { tenant, deploymentId, comment: body.reason });
+    });
+    this.reconciler.hints.deployments([deploymentId]);
+    return await this.view(who, deploymentId);
   }
 
   @Handles(routes.rejectDeployment)
@@ -133,7 +144,7 @@ export class DeploymentsController {
 
   private decided(
     { params, body, call }: DecisionInput,
-    type: 'pause' | 'resume' | 'abort' | 'approve' | 'reject',
+    type: 'pause' | 'resume' | 'abort' | 'reject',
   ): Promise<DeploymentView> {
     return this.decide(call, params.deploymentId, { type }, body.reason);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DeploymentApprovals } from './approvals.js';
 import { dnsLabel, line, pageAnswer, pageQuery, timestamp } from './common.js';
 import { HealthCheck } from './health.js';
 import { environments } from './routing.js';
@@ -87,6 +88,7 @@ export const Deployment = z.object({
   previousDeploymentId: z.string().nullable(),
   rollbackDeploymentId: z.string().nullable(),
   supersededBy: z.string().nullable(),
+  approvals: DeploymentApprovals.nullable().meta({ description: 'null: it needs none' }),
 });
 
 export const DeploymentQuery = z.strictObject({
