@@ -157,4 +157,28 @@ describe('approvals', () => {
     });
     expect(await approve('a PlatformAdmin', id)).toMatchObject({ status: 409 });
   });
+
+  it('are needed anew when a refused deployment is tried again', async () => {
+    const id = await ask();
+    const retry = () => who('who asked for it').post(`/api/v1/plugin-deployments/${id}/retry`);
+    expect(await retry()).toMatchObject({
+      status: 409,
+      body: {
+        error: { message: expect.stringContaining('only one that is Failed or RolledBack') as string },
+      },
+    });
+    await mustAnswer(who('another TenantAdmin').post(`/api/v1/plugin-deployments/${id}/reject`), 202);
+    const { body } = await mustAnswer(retry(), 202);
+    expect(body).toMatchObject({ status: 'Pending', pluginVersion: '1.0.0', retryOf: id });
+    const { deploymentId } = body as { deploymentId: string };
+    expect(await read(id)).toMatchObject({ retriedBy: deploymentId });
+    expect(await read(deploymentId)).toMatchObject({
+      retryOf: id,
+      approvals: { missing: expect.any(Number) as number },
+    });
+    expect(await retry()).toMatchObject({
+      status: 409,
+      body: { error: { message: expect.stringContaining(deploymentId) as string } },
+    });
+  });
 });

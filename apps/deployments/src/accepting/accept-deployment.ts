@@ -9,8 +9,9 @@ import { stableOf } from '../installations/stable-of.js';
 import { lockQuotas } from '../quotas/quota.store.js';
 import type { PinnedVersion } from '../registry-door.js';
 import { insertRelease } from '../releases/release.store.js';
+import { mustLockRetried, type Retry } from '../rollouts/retry-rollout.js';
 import type { RolloutRow } from '../rollouts/rollout.store.js';
-import { beginRollout } from './begin-rollout.js';
+import { beginRollout, noApproval } from './begin-rollout.js';
 import { mustBeActive, mustMeetTerms } from './may-deploy.js';
 import { mustAnswerToItsOwnNames } from './must-answer-to-its-own-names.js';
 import { mustHaveSecrets } from './must-have-secrets.js';
@@ -24,6 +25,7 @@ export interface Acceptance {
   readonly version: PinnedVersion;
   readonly strategy: Strategy;
   readonly config: StrategyConfig;
+  readonly retry: Retry | null;
   /** How long it may wait for approvals. */
   readonly approvalMs: number;
 }
@@ -34,7 +36,7 @@ export async function acceptDeployment(
   call: EdgeCall,
   acceptance: Acceptance,
 ): Promise<RolloutRow> {
-  const { tenant, input, version, deploymentId, releaseId } = acceptance;
+  const { tenant, input, version, deploymentId, releaseId, retry } = acceptance;
   const { tenantId } = tenant;
   mustBeActive(tenant);
   mustMeetTerms(tenant, version);
@@ -46,6 +48,7 @@ export async function acceptDeployment(
     plugin_id: input.pluginId,
   };
   const installation = await lockInstallation(tx, key);
+  const retries = retry && (await mustLockRetried(tx, retry));
   await mustAnswerToItsOwnNames(tx, key, version);
   const running = await stableOf(tx, installation);
   const settings = input.configuration ?? running?.release.settings ?? {};
@@ -61,6 +64,12 @@ export async function acceptDeployment(
     settings,
   };
   await insertRelease(tx, release);
+  const approval = retry?.rollsBack
+    ? noApproval
+    : {
+        ...ruleIn((await findApprovalPolicy(tx, tenantId)).rules, input.environment),
+        withinMs: acceptance.approvalMs,
+      };
   return await beginRollout(tx, call, {
     key,
     installation,
@@ -74,10 +83,8 @@ export async function acceptDeployment(
     config: acceptance.config,
     healthCheck: input.healthCheck ?? null,
     totalInstances: input.totalInstances ?? running?.instances ?? 1,
-    rollsBack: null,
-    approval: {
-      ...ruleIn((await findApprovalPolicy(tx, tenantId)).rules, input.environment),
-      withinMs: acceptance.approvalMs,
-    },
+    rollsBack: retry?.rollsBack ?? null,
+    retries,
+    approval,
   });
 }

@@ -7,6 +7,7 @@ import { defaultStrategyOf } from '@switchyard/rollout';
 import { identityOf, newId, type EdgeCall } from '@switchyard/service';
 import type { Orchestrator } from '../orchestrators/orchestrator.js';
 import type { PinnedVersion, RegistryDoor } from '../registry-door.js';
+import type { Retry } from '../rollouts/retry-rollout.js';
 import type { RolloutRow } from '../rollouts/rollout.store.js';
 import { acceptDeployment } from './accept-deployment.js';
 import { mustBeActive } from './may-deploy.js';
@@ -32,6 +33,7 @@ export class Acceptor {
   async accept(
     call: EdgeCall,
     input: CreateDeployment,
+    retry: Retry | null = null,
   ): Promise<{ rollout: RolloutRow; warnings: readonly string[] }> {
     const { database, registry } = this.parts;
     const who = identityOf(call);
@@ -58,6 +60,7 @@ export class Acceptor {
           version,
           strategy,
           config,
+          retry,
           approvalMs: this.parts.approvalMs,
         }),
       );

@@ -14,7 +14,7 @@ import type { InstallationKey, InstallationRow } from '../installations/installa
 import type { Running } from '../installations/stable-of.js';
 import { peakDemand } from '../quotas/peak-demand.js';
 import type { ReleaseRow } from '../releases/release.store.js';
-import { databaseNow, insertRollout, type RolloutRow } from '../rollouts/rollout.store.js';
+import { databaseNow, insertRollout, saveRollout, type RolloutRow } from '../rollouts/rollout.store.js';
 import { tellStatus } from '../rollouts/tell-status.js';
 import { insertSet, takeUpSet, type SetRow } from '../sets/set.store.js';
 import { reserveQuota } from './reserve-quota.js';
@@ -35,6 +35,8 @@ export interface Beginning {
   readonly healthCheck: HealthCheck | null;
   readonly totalInstances: number;
   readonly rollsBack: string | null;
+  /** What it tries again, locked. */
+  readonly retries: RolloutRow | null;
   /** What the tenant demands of it before it starts. */
   readonly approval: ApprovalRule & { readonly withinMs: number };
 }
@@ -92,6 +94,7 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
     set_id: setId,
     previous_deployment_id: installation.stable_deployment,
     rolls_back: begin.rollsBack,
+    retry_of: begin.retries?.deployment_id ?? null,
     strategy: begin.strategy,
     strategy_config: begin.strategyConfig,
     config: begin.config,
@@ -106,6 +109,7 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
       : null,
     approval_expires_at: needsApproval ? new Date(now + withinMs) : null,
   });
+  if (begin.retries) await saveRollout(tx, begin.retries, { retried_by: deploymentId });
   await audited(tx, call, {
     tenant: key.tenant_id,
     action: 'deployment.created',
@@ -116,6 +120,7 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
       environment: key.environment,
       strategy: begin.strategy,
       ...(needsApproval ? { approvals: required } : {}),
+      ...(begin.retries === null ? {} : { retryOf: begin.retries.deployment_id }),
       ...(begin.rollsBack === null ? {} : { rollsBack: begin.rollsBack }),
     },
   });

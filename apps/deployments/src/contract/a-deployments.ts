@@ -217,6 +217,10 @@ export class ADeployments {
     return this.deployments.rollback(this.input(this.admin, { deploymentId }, {}));
   }
 
+  retry(deploymentId: string, call = this.admin) {
+    return this.deployments.retry(this.input(call, { deploymentId }));
+  }
+
   decide(
     deploymentId: string,
     decision: 'pause' | 'resume' | 'abort' | 'approve' | 'reject',

@@ -22,6 +22,7 @@ import { readSituation, type Situation } from '../reconciling/situation.js';
 import { World } from '../reconciling/world.js';
 import { commandRollout, mustLockRollout, type Decision } from './command-rollout.js';
 import { readHistory } from './history.store.js';
+import { retryOf } from './retry-rollout.js';
 import { rollBack } from './roll-back.js';
 import { findRollout, listRollouts, type RolloutRow } from './rollout.store.js';
 import { historyEntryView, rolloutSummary, rolloutView } from './rollout-view.js';
@@ -140,6 +141,18 @@ export class DeploymentsController {
       rollbackDeploymentId: way,
       rolledBackAt: new Date(rollout.state.ending?.at ?? 0).toISOString(),
     };
+  }
+
+  @Handles(routes.retryDeployment)
+  async retry(
+    @Input() { params, call }: HandlerInput<typeof routes.retryDeployment>,
+  ): HandlerOutput<typeof routes.retryDeployment> {
+    const { deploymentId } = params;
+    const tenantId = await seenTenant(this.database, identityOf(call), deploymentId);
+    const { input, retry } = await this.database.withTenant(tenantId, (tx) => retryOf(tx, deploymentId));
+    const { rollout, warnings } = await this.acceptor.accept(call, input, retry);
+    this.reconciler.hints.deployments([rollout.deployment_id]);
+    return { ...rolloutSummary(rollout), retryOf: deploymentId, warnings: [...warnings] };
   }
 
   private decided(

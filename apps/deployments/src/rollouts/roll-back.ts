@@ -98,6 +98,7 @@ async function beginWayBack(
     healthCheck: before?.health_check ?? null,
     totalInstances: rollout.total_instances,
     rollsBack: rollout.deployment_id,
+    retries: null,
     approval: noApproval,
   });
 }

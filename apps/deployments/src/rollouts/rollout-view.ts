@@ -52,6 +52,8 @@ export function rolloutView(situation: Situation, world: World): z.output<typeof
     rollbackDeploymentId: state.ending?.rollbackDeploymentId ?? null,
     supersededBy: state.ending?.supersededBy ?? null,
     approvals: approvalsOf(rollout),
+    retryOf: rollout.retry_of,
+    retriedBy: rollout.retried_by,
   };
 }
 

@@ -19,6 +19,9 @@ export interface RolloutRow {
   previous_deployment_id: string | null;
   /** The deployment that it takes back. */
   rolls_back: string | null;
+  /** The deployment that it tries again, and the one that tries it again. */
+  retry_of: string | null;
+  retried_by: string | null;
   strategy: Strategy;
   strategy_config: Readonly<Record<string, string>>;
   config: StrategyConfig;
@@ -54,6 +57,7 @@ export type NewRollout = Pick<
   | 'set_id'
   | 'previous_deployment_id'
   | 'rolls_back'
+  | 'retry_of'
   | 'strategy'
   | 'strategy_config'
   | 'config'
@@ -70,8 +74,8 @@ export type NewRollout = Pick<
 export async function insertRollout(tx: Transaction, rollout: NewRollout): Promise<RolloutRow> {
   const row = await tx.one<RolloutRow>(
     `INSERT INTO deployments.rollouts (deployment_id, tenant_id, environment, plugin_id, semantic_version, release_id, set_id, previous_deployment_id,
-       rolls_back, strategy, strategy_config, config, total_instances, peak_instances, peak_cpu, peak_memory_mb, deployed_by, status, state, approval, approval_expires_at, next_look_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13, $14, $15, $16, $17, $18, $19::jsonb, $20::jsonb, $21, clock_timestamp()) RETURNING *`,
+       rolls_back, strategy, strategy_config, config, total_instances, peak_instances, peak_cpu, peak_memory_mb, deployed_by, status, state, approval, approval_expires_at, retry_of, next_look_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13, $14, $15, $16, $17, $18, $19::jsonb, $20::jsonb, $21, $22, clock_timestamp()) RETURNING *`,
     [
       rollout.deployment_id,
       rollout.tenant_id,
@@ -94,6 +98,7 @@ export async function insertRollout(tx: Transaction, rollout: NewRollout): Promi
       JSON.stringify(rollout.state),
       rollout.approval && JSON.stringify(rollout.approval),
       rollout.approval_expires_at,
+      rollout.retry_of,
     ],
   );
   if (!row) throw new Error(`deployment ${rollout.deployment_id} was not written down`);
@@ -126,6 +131,7 @@ export type RolloutChange = Partial<
     | 'smoke_tests'
     | 'previous_deployment_id'
     | 'approval'
+    | 'retried_by'
   >
 >;
 
@@ -139,7 +145,7 @@ export async function saveRollout(
   const { ending } = after.state;
   const row = await tx.one<RolloutRow>(
     `UPDATE deployments.rollouts SET state = $2::jsonb, status = $3, settled = $4, waits_for = $5, stable_set = $6, next_look_at = $7,
-       smoke_tests = $8::jsonb, completed_at = $9, previous_deployment_id = $10, approval = $11::jsonb
+       smoke_tests = $8::jsonb, completed_at = $9, previous_deployment_id = $10, approval = $11::jsonb, retried_by = $12
      WHERE deployment_id = $1 RETURNING *`,
     [
       before.deployment_id,
@@ -153,6 +159,7 @@ export async function saveRollout(
       ending === null ? null : new Date(ending.at),
       after.previous_deployment_id,
       after.approval && JSON.stringify(after.approval),
+      after.retried_by,
     ],
   );
   if (!row) throw new Error(`deployment ${before.deployment_id} vanished while it was locked`);
@@ -165,6 +172,20 @@ export const raisePeak = (tx: Transaction, deploymentId: string, peak: Demand): 
     `UPDATE deployments.rollouts SET peak_instances = greatest(peak_instances, $2), peak_cpu = greatest(peak_cpu, $3),
        peak_memory_mb = greatest(peak_memory_mb, $4) WHERE deployment_id = $1`,
     [deploymentId, peak.instances, peak.cpu, peak.memoryMB],
+  );
+
+/** The last deployment of the installation after this one, unless it never ran and never will, or is this one's own way back. */
+export const newerRollout = (
+  tx: Transaction,
+  deploymentId: string,
+): Promise<Pick<RolloutRow, 'deployment_id' | 'semantic_version' | 'retry_of'> | undefined> =>
+  tx.one(
+    `SELECT n.deployment_id, n.semantic_version, n.retry_of FROM deployments.rollouts o
+     JOIN deployments.rollouts n ON n.tenant_id = o.tenant_id AND n.environment = o.environment AND n.plugin_id = o.plugin_id
+       AND n.started_at >= o.started_at AND n.deployment_id <> o.deployment_id AND n.rolls_back IS DISTINCT FROM o.deployment_id
+       AND (n.status = 'Pending' OR n.state->>'startedAt' IS NOT NULL)
+     WHERE o.deployment_id = $1 ORDER BY n.started_at DESC, n.deployment_id DESC LIMIT 1`,
+    [deploymentId],
   );
 
 /** Those that nobody approved in time. */

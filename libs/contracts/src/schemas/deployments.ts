@@ -64,6 +64,8 @@ export const AcceptedDeployment = z.object({
   warnings: z.array(z.string()),
 });
 
+export const RetriedDeployment = AcceptedDeployment.extend({ retryOf: z.string() });
+
 export const Deployment = z.object({
   deploymentId: z.string(),
   pluginId: z.string(),
@@ -88,6 +90,8 @@ export const Deployment = z.object({
   previousDeploymentId: z.string().nullable(),
   rollbackDeploymentId: z.string().nullable(),
   supersededBy: z.string().nullable(),
+  retryOf: z.string().nullable().meta({ description: 'The deployment that this one tries again' }),
+  retriedBy: z.string().nullable(),
   approvals: DeploymentApprovals.nullable().meta({ description: 'null: it needs none' }),
 });
 
