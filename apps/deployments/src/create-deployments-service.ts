@@ -12,6 +12,8 @@ import { ReleaseKeeper } from './releases/release-keeper.js';
 import { SetKeeper } from './sets/set-keeper.js';
 import { SetPublisher } from './sets/set-publisher.js';
 import { SmokeTests } from './smoke-tests/smoke-tests.js';
+import { DeploymentChanges } from './watching/deployment-changes.js';
+import { Watches } from './watching/watches.js';
 
 export interface DeploymentsParts {
   registry: RegistryDoor;
@@ -58,9 +60,16 @@ export async function createDeploymentsService(
     logger,
     everyMs: resyncMs,
   });
+  const changes = new DeploymentChanges({
+    database,
+    follow: runtime.follow,
+    logger,
+    keepMs: settings.watch.keepMs,
+  });
+  const watches = new Watches(changes, settings.watch, logger);
   const service = await createService({
     name: 'deployments',
-    module: DeploymentsModule.with({ database, settings, acceptor, world, reconciler }),
+    module: DeploymentsModule.with({ database, settings, acceptor, world, reconciler, watches }),
     logger,
     database,
     events: context.events,
@@ -68,15 +77,18 @@ export async function createDeploymentsService(
     readiness: async () => [await database.readiness()],
   });
   world.start();
+  changes.start();
   reconciler.start();
   expiry.start();
   return {
     ...service,
     async close() {
+      watches.endAll();
       await service.close();
       await expiry.stop();
       await reconciler.stop();
       await smokeTests.ended();
+      changes.stop();
       world.stop();
     },
   };

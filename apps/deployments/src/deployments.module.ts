@@ -10,6 +10,8 @@ import { World } from './reconciling/world.js';
 import { DeploymentsController } from './rollouts/deployments.controller.js';
 import { PurgeController } from './purge/purge.controller.js';
 import { SecretsController } from './secrets/secrets.controller.js';
+import { WatchController } from './watching/watch.controller.js';
+import { Watches } from './watching/watches.js';
 
 export interface DeploymentsModuleParts {
   database: ServiceDatabase;
@@ -17,6 +19,7 @@ export interface DeploymentsModuleParts {
   acceptor: Acceptor;
   world: World;
   reconciler: Reconciler;
+  watches: Watches;
 }
 
 /** The parts of the deployments service. */
@@ -25,6 +28,7 @@ export class DeploymentsModule {
     return {
       module: DeploymentsModule,
       controllers: [
+        WatchController,
         DeploymentsController,
         ApprovalPolicyController,
         TenantPluginsController,
@@ -38,6 +42,7 @@ export class DeploymentsModule {
         { provide: Acceptor, useValue: parts.acceptor },
         { provide: World, useValue: parts.world },
         { provide: Reconciler, useValue: parts.reconciler },
+        { provide: Watches, useValue: parts.watches },
       ],
     };
   }

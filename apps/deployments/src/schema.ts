@@ -1,4 +1,5 @@
 import type { SchemaMigrations } from '@switchyard/database';
+import { CreateChanges1797300000000 } from './migrations/1797300000000-create-changes.js';
 import { CreateDeployments1795240000000 } from './migrations/1795240000000-create-deployments.js';
 import { CreateApprovals1797100000000 } from './migrations/1797100000000-create-approvals.js';
 import { LinkRetries1797200000000 } from './migrations/1797200000000-link-retries.js';
@@ -11,5 +12,6 @@ export const deploymentsSchema: SchemaMigrations = {
     CreateRollouts1796000000000,
     CreateApprovals1797100000000,
     LinkRetries1797200000000,
+    CreateChanges1797300000000,
   ],
 };

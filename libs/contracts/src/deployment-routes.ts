@@ -4,6 +4,7 @@ import { defineRoute } from './route.js';
 import { ApprovalPolicy, PutApprovalPolicy } from './schemas/approvals.js';
 import { dnsLabel } from './schemas/common.js';
 import * as deployments from './schemas/deployments.js';
+import * as watching from './schemas/watching.js';
 
 const tenantAdmin: Role[] = ['TenantAdmin', 'PlatformAdmin'];
 const tag = 'Deployments';
@@ -66,6 +67,21 @@ export const deploymentRoutes = {
     limit: 'reads',
     query: deployments.DeploymentQuery,
     success: { status: 200, body: deployments.DeploymentList },
+  }),
+  watchDeployments: defineRoute({
+    id: 'watchDeployments',
+    method: 'GET',
+    path: '/api/v1/plugin-deployments/watch',
+    service,
+    tag,
+    summary: 'Be told of every change of deployments, from a resourceVersion on',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'reads',
+    query: watching.WatchQuery,
+    stream: watching.watchMediaTypes,
+    success: { status: 200, body: watching.WatchEvent },
+    errors: [410],
   }),
   getDeployment: defineRoute({
     id: 'getDeployment',

@@ -33,3 +33,4 @@ export * from './schemas/routing.js';
 export * from './schemas/samples.js';
 export * from './schemas/tenants.js';
 export * from './schemas/versions.js';
+export * from './schemas/watching.js';

@@ -10,6 +10,7 @@ import { feedPut } from '@switchyard/events';
 import { traceparentOf } from '@switchyard/observability';
 import { newRollout, type Strategy, type StrategyConfig } from '@switchyard/rollout';
 import { audited, identityOf, newId, type EdgeCall } from '@switchyard/service';
+import { awaitsApproval } from '../approvals/awaits-approval.js';
 import type { InstallationKey, InstallationRow } from '../installations/installation.store.js';
 import type { Running } from '../installations/stable-of.js';
 import { peakDemand } from '../quotas/peak-demand.js';
@@ -18,7 +19,7 @@ import { databaseNow, insertRollout, saveRollout, type RolloutRow } from '../rol
 import { tellStatus } from '../rollouts/tell-status.js';
 import { insertSet, takeUpSet, type SetRow } from '../sets/set.store.js';
 import { reserveQuota } from './reserve-quota.js';
-import { awaitsApproval, supersedeMoving } from './supersede-moving.js';
+import { supersedeMoving } from './supersede-moving.js';
 
 export interface Beginning {
   readonly key: InstallationKey;

@@ -15,9 +15,6 @@ export interface Superseding {
   readonly which: (moving: RolloutRow) => boolean;
 }
 
-export const awaitsApproval = ({ status, state }: RolloutRow): boolean =>
-  status === 'Pending' && state.approval === 'awaited';
-
 /** A newer deployment replaces one that is still moving. Lock the installation before. */
 export async function supersedeMoving(
   tx: Transaction,

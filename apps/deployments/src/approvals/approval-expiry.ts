@@ -1,12 +1,12 @@
 import type { ServiceDatabase, Transaction } from '@switchyard/database';
 import type { Logger } from '@switchyard/observability';
 import { applyCommand } from '@switchyard/rollout';
-import { awaitsApproval } from '../accepting/supersede-moving.js';
 import { mustLockRollout } from '../rollouts/command-rollout.js';
 import { deploymentOf } from '../rollouts/deployment-of.js';
 import { writeHistory } from '../rollouts/history.store.js';
 import { databaseNow, expiredApprovals, saveRollout } from '../rollouts/rollout.store.js';
 import { tellStatus } from '../rollouts/tell-status.js';
+import { awaitsApproval } from './awaits-approval.js';
 
 export interface ApprovalExpiryParts {
   readonly database: ServiceDatabase;

@@ -150,7 +150,13 @@ export class ADeployments {
         logger,
         clock: Date.now,
       },
-      { keyring: this.keyring, resyncMs: 200, drainMs: 60_000, approvalMs: 86_400_000 },
+      {
+        keyring: this.keyring,
+        resyncMs: 200,
+        drainMs: 60_000,
+        approvalMs: 86_400_000,
+        watch: { silenceMs: 25_000, patienceMs: 30_000, graceMs: 5_000, keepMs: 3_600_000 },
+      },
       { registry: this.registry, orchestrator },
     );
     this.processes.push({ service, runtime });

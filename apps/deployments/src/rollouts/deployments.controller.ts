@@ -25,7 +25,8 @@ import { readHistory } from './history.store.js';
 import { retryOf } from './retry-rollout.js';
 import { rollBack } from './roll-back.js';
 import { findRollout, listRollouts, type RolloutRow } from './rollout.store.js';
-import { historyEntryView, rolloutSummary, rolloutView } from './rollout-view.js';
+import { listedDeployment, rolloutSummary } from './listed-deployment.js';
+import { historyEntryView, rolloutView } from './rollout-view.js';
 import { seenTenant } from './seen-tenant.js';
 
 type DecisionInput = HandlerInput<typeof routes.pauseDeployment>;
@@ -59,7 +60,7 @@ export class DeploymentsController {
       who.role === 'PlatformAdmin'
         ? await this.database.withPlatform('list deployments', read)
         : await this.database.withTenant(who.tenant ?? '', read);
-    return { deployments: rows.map(rolloutSummary), ...page };
+    return { deployments: rows.map(listedDeployment), ...page };
   }
 
   @Handles(routes.getDeployment)

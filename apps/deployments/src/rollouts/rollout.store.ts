@@ -1,7 +1,17 @@
 import type { DeploymentStatus, EnvironmentName } from '@switchyard/contracts';
-import { listPage, type Condition, type Page, type PageOf, type Transaction } from '@switchyard/database';
+import {
+  listPage,
+  placeValues,
+  type Condition,
+  type Page,
+  type PageOf,
+  type Transaction,
+} from '@switchyard/database';
 import type { RolloutState, SmokeTestResult, Strategy, StrategyConfig, Wait } from '@switchyard/rollout';
 import type { Approval } from '../approvals/approval.js';
+import { headTables, readHead } from '../watching/change.store.js';
+import { noteChange } from '../watching/note-change.js';
+import { resourceVersionText, type ResourceVersion } from '../watching/resource-version.js';
 import type { InstallationKey } from '../installations/installation.store.js';
 import type { Demand } from '../quotas/peak-demand.js';
 
@@ -102,6 +112,7 @@ export async function insertRollout(tx: Transaction, rollout: NewRollout): Promi
     ],
   );
   if (!row) throw new Error(`deployment ${rollout.deployment_id} was not written down`);
+  noteChange(tx, { before: null, after: row });
   return row;
 }
 
@@ -163,6 +174,7 @@ export async function saveRollout(
     ],
   );
   if (!row) throw new Error(`deployment ${before.deployment_id} vanished while it was locked`);
+  noteChange(tx, { before, after: row });
   return row;
 }
 
@@ -282,27 +294,55 @@ export interface RolloutFilter {
 const condition = (column: string, value: string | undefined): Condition[] =>
   value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }];
 
-export const listRollouts = (
+const conditionsOf = (filter: RolloutFilter): Condition[] => [
+  ...condition('tenant_id', filter.tenantId),
+  ...condition('plugin_id', filter.pluginId),
+  ...condition('environment', filter.environment),
+  ...condition('status', filter.status),
+];
+
+/** With the version from which a watch goes on: of the same moment as the rows, as one statement reads both. */
+export async function listRollouts(
   tx: Transaction,
   filter: RolloutFilter,
   page: Page,
-): Promise<PageOf<RolloutRow>> =>
-  listPage<RolloutRow>(
+): Promise<PageOf<RolloutRow> & { resourceVersion: string }> {
+  const head = await readHead(tx);
+  const found = await listPage<RolloutRow & { listed_at: ResourceVersion }>(
     tx,
     {
-      columns: '*',
+      columns: `*, (SELECT jsonb_build_object('epoch', s.epoch, 'version', h.version) FROM ${headTables}) AS listed_at`,
       from: 'deployments.rollouts',
-      where: [
-        ...condition('tenant_id', filter.tenantId),
-        ...condition('plugin_id', filter.pluginId),
-        ...condition('environment', filter.environment),
-        ...condition('status', filter.status),
-      ],
+      where: conditionsOf(filter),
       createdAt: 'started_at',
       id: 'deployment_id',
     },
     page,
   );
+  return { ...found, resourceVersion: resourceVersionText(found.rows[0]?.listed_at ?? head) };
+}
+
+/** All there are, the oldest first, and where they stand; one more than `most` when there are too many. */
+export async function currentRollouts(
+  tx: Transaction,
+  filter: RolloutFilter,
+  most: number,
+): Promise<{ rows: RolloutRow[]; at: ResourceVersion }> {
+  const values: unknown[] = [];
+  const where = ['true', ...conditionsOf(filter).map((each) => placeValues(each, values))].join(' AND ');
+  const rows = await tx.query<RolloutRow & { listed_at: ResourceVersion }>(
+    `SELECT r.*, jsonb_build_object('epoch', s.epoch, 'version', h.version) AS listed_at FROM ${headTables}
+     LEFT JOIN LATERAL (SELECT * FROM deployments.rollouts WHERE ${where} ORDER BY started_at, deployment_id LIMIT ${most + 1}) r ON true
+     ORDER BY r.started_at, r.deployment_id`,
+    values,
+  );
+  const [first] = rows;
+  if (!first) throw new Error('there is no head of changes');
+  return {
+    rows: rows.filter(({ deployment_id: id }) => (id as string | null) !== null),
+    at: first.listed_at,
+  };
+}
 
 /** The database's, in Unix milliseconds: every deadline is one of it. */
 export async function databaseNow(tx: Transaction): Promise<number> {

@@ -114,7 +114,23 @@ export const DeploymentSummary = Deployment.pick({
   startedAt: true,
   completedAt: true,
 });
-export const DeploymentList = z.object({ deployments: z.array(DeploymentSummary), ...pageAnswer });
+export const ListedDeployment = DeploymentSummary.extend(
+  Deployment.pick({
+    stage: true,
+    weight: true,
+    reason: true,
+    deployedBy: true,
+    rollbackDeploymentId: true,
+    supersededBy: true,
+    retryOf: true,
+    retriedBy: true,
+  }).shape,
+);
+export const DeploymentList = z.object({
+  deployments: z.array(ListedDeployment),
+  ...pageAnswer,
+  resourceVersion: z.string().meta({ description: 'A watch from here misses nothing that came later' }),
+});
 
 const reason = line(500).optional();
 export const RollbackDeployment = z.strictObject({ reason });
