@@ -5,6 +5,7 @@ import { announceIdentityKey } from '@switchyard/service';
 import { eventually } from '@switchyard/testing';
 import pg from 'pg';
 import { Client } from '../support/client.js';
+import { Watching } from '../support/watching.js';
 import { administrator, parts, SeparateServices, type Part } from './support/separate-services.js';
 
 /** What separate processes on one database have to do together, whichever way events take. */
@@ -69,6 +70,47 @@ export function separateProcessesContract(events: {
       expect((await elsewhere.get('/api/v1/tenants')).status).toBe(200);
       expect((await session.post('/api/v1/authentication/logout')).status).toBeLessThan(300);
       await eventually(async () => expect((await elsewhere.get('/api/v1/tenants')).status).toBe(401), 1_000);
+    });
+
+    it('tell whoever watches deployments of every change at either gateway, until they may no longer', async () => {
+      const session = await services.signIn(gateway);
+      const other = (await services.ready('gateway-2')).with(session.token ?? '');
+      const watchers = await Promise.all([Watching.open(session, ''), Watching.open(other, '')]);
+      for (const watching of watchers) {
+        expect(watching.status).toBe(200);
+        expect(watching.response.headers.get('x-ratelimit-limit')).not.toBeNull();
+        await watching.until(({ lines }) => expect(lines.at(-1)?.type).toBe('BOOKMARK'));
+      }
+      await changeDeployment(services, 'dep-first');
+      await changeDeployment(services, 'dep-second');
+      for (const watching of watchers)
+        await watching.until(({ changes }) =>
+          expect(changes.map(({ object }) => object?.['deploymentId'])).toEqual(['dep-first', 'dep-second']),
+        );
+      const sse = await Watching.open(other, '', {
+        accept: 'text/event-stream',
+        'last-event-id': watchers[0]?.changes[0]?.resourceVersion ?? '',
+      });
+      await sse.until(({ text }) => expect(text).toMatch(/^event: ADDED\nid: \S+\ndata: .*dep-second/));
+      expect((await session.post('/api/v1/authentication/logout')).status).toBeLessThan(300);
+      for (const watching of [...watchers, sse])
+        await watching.until(({ ended }) => expect(ended).toBe(true), 5_000);
+    });
+
+    it('end a watch when the service stops, and go on from its last word when it is back', async () => {
+      const before = await Watching.open(admin, '');
+      await before.until(({ last }) => expect(last).not.toBe(''));
+      const stopped = services.running.get('deployments')?.end();
+      await before.until(({ ended }) => expect(ended).toBe(true), 5_000);
+      expect(await stopped).toEqual({ code: 0, signal: null });
+      await changeDeployment(services, 'dep-meanwhile');
+      services.start('deployments');
+      await services.ready();
+      const after = await Watching.open(admin, `resourceVersion=${before.last}`);
+      await after.until(({ changes }) =>
+        expect(changes.map(({ object }) => object?.['deploymentId'])).toEqual(['dep-meanwhile']),
+      );
+      after.stop();
     });
 
     it('answer nobody but a gateway', async () => {
@@ -189,6 +231,18 @@ const anyAdmin = {
 } as const;
 
 const credentials = JSON.stringify(administrator);
+
+/** As the deployments service notes it. */
+async function changeDeployment(services: SeparateServices, deploymentId: string): Promise<void> {
+  await services.database.look(
+    `WITH head AS (UPDATE deployments.change_head SET version = version + 1 RETURNING version),
+       told AS (INSERT INTO events.feed_rows (feed, key) VALUES ('deployments.changes', 'head')
+         ON CONFLICT (feed, key) DO UPDATE SET version = NULL)
+     INSERT INTO deployments.changes (version, tenant_id, deployment_id, environment, plugin_id, status_after, object)
+     SELECT version, 'tenant-first', $1, 'QA', 'a-plugin', 'Pending', jsonb_build_object('deploymentId', $1::text) FROM head`,
+    [deploymentId],
+  );
+}
 
 /** Sends all of a sign-in but the end of its body. */
 /** Readiness is looked up once a second. */

@@ -1,5 +1,6 @@
 import { createService, type Service, type ServiceContext } from '@switchyard/service';
 import { Acceptor } from './accepting/acceptor.js';
+import { ApprovalExpiry } from './approvals/approval-expiry.js';
 import type { DeploymentsSettings } from './deployments-settings.js';
 import { DeploymentsModule } from './deployments.module.js';
 import type { Orchestrator } from './orchestrators/orchestrator.js';
@@ -13,6 +14,8 @@ import { ReleaseKeeper } from './releases/release-keeper.js';
 import { SetKeeper } from './sets/set-keeper.js';
 import { SetPublisher } from './sets/set-publisher.js';
 import { SmokeTests } from './smoke-tests/smoke-tests.js';
+import { DeploymentChanges } from './watching/deployment-changes.js';
+import { Watches } from './watching/watches.js';
 
 export interface DeploymentsParts {
   registry: RegistryDoor;
@@ -29,7 +32,7 @@ export async function createDeploymentsService(
 ): Promise<Service> {
   const { registry, orchestrator } = parts;
   const { database, logger, runtime } = context;
-  const { keyring, drainMs, resyncMs } = settings;
+  const { keyring, drainMs, resyncMs, approvalMs } = settings;
   const world: World = new World(orchestrator, runtime.follow, {
     sets: (ids) => reconciler.hints.sets(ids),
     gateways: () => reconciler.hints.gateways(),
@@ -52,9 +55,22 @@ export async function createDeploymentsService(
     logger,
     resyncMs,
   });
-  const acceptor = new Acceptor({ database, registry, orchestrator, keyring, logger });
+  const acceptor = new Acceptor({ database, registry, orchestrator, keyring, logger, approvalMs });
   const planner = new Planner({ database, registry, orchestrator, keyring });
   const validator = new DependencyValidator({ database, registry });
+  const expiry = new ApprovalExpiry({
+    database,
+    ended: (ids) => reconciler.hints.deployments(ids),
+    logger,
+    everyMs: resyncMs,
+  });
+  const changes = new DeploymentChanges({
+    database,
+    follow: runtime.follow,
+    logger,
+    keepMs: settings.watch.keepMs,
+  });
+  const watches = new Watches(changes, settings.watch, logger);
   const service = await createService({
     name: 'deployments',
     module: DeploymentsModule.with({
@@ -65,6 +81,7 @@ export async function createDeploymentsService(
       validator,
       world,
       reconciler,
+      watches,
     }),
     logger,
     database,
@@ -73,13 +90,18 @@ export async function createDeploymentsService(
     readiness: async () => [await database.readiness()],
   });
   world.start();
+  changes.start();
   reconciler.start();
+  expiry.start();
   return {
     ...service,
     async close() {
+      watches.endAll();
       await service.close();
+      await expiry.stop();
       await reconciler.stop();
       await smokeTests.ended();
+      changes.stop();
       world.stop();
     },
   };

@@ -1,4 +1,5 @@
 import type { Keyring } from '@switchyard/secrets';
+import type { WatchTimes } from './watching/watches.js';
 import type { DeploymentsConfig } from './options.js';
 
 /** What the service is told at its start; a class because it is its own injection token. */
@@ -7,11 +8,17 @@ export abstract class DeploymentsSettings {
   abstract readonly keyring: Keyring;
   abstract readonly resyncMs: number;
   abstract readonly drainMs: number;
+  /** How long a deployment may wait for approvals. */
+  abstract readonly approvalMs: number;
+  abstract readonly watch: WatchTimes & { readonly keepMs: number };
 }
 
 export const deploymentsTimes = ({
   DRAIN_SECONDS,
-}: DeploymentsConfig): Pick<DeploymentsSettings, 'resyncMs' | 'drainMs'> => ({
+  APPROVAL_SECONDS,
+}: DeploymentsConfig): Pick<DeploymentsSettings, 'resyncMs' | 'drainMs' | 'approvalMs' | 'watch'> => ({
   resyncMs: 5_000,
   drainMs: DRAIN_SECONDS,
+  approvalMs: APPROVAL_SECONDS,
+  watch: { silenceMs: 25_000, patienceMs: 30_000, graceMs: 5_000, keepMs: 3_600_000 },
 });

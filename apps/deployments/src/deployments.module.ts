@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { ServiceDatabase } from '@switchyard/database';
 import { tenantCopiesController } from '@switchyard/service';
 import { Acceptor } from './accepting/acceptor.js';
+import { ApprovalPolicyController } from './approvals/approval-policy.controller.js';
 import { DeploymentsSettings } from './deployments-settings.js';
 import { TenantPluginsController } from './installations/tenant-plugins.controller.js';
 import { DependencyValidator } from './planning/dependency-validator.js';
@@ -12,6 +13,8 @@ import { World } from './reconciling/world.js';
 import { DeploymentsController } from './rollouts/deployments.controller.js';
 import { PurgeController } from './purge/purge.controller.js';
 import { SecretsController } from './secrets/secrets.controller.js';
+import { WatchController } from './watching/watch.controller.js';
+import { Watches } from './watching/watches.js';
 
 export interface DeploymentsModuleParts {
   database: ServiceDatabase;
@@ -21,6 +24,7 @@ export interface DeploymentsModuleParts {
   validator: DependencyValidator;
   world: World;
   reconciler: Reconciler;
+  watches: Watches;
 }
 
 /** The parts of the deployments service. */
@@ -29,7 +33,9 @@ export class DeploymentsModule {
     return {
       module: DeploymentsModule,
       controllers: [
+        WatchController,
         DeploymentsController,
+        ApprovalPolicyController,
         TenantPluginsController,
         PlanningController,
         SecretsController,
@@ -44,6 +50,7 @@ export class DeploymentsModule {
         { provide: DependencyValidator, useValue: parts.validator },
         { provide: World, useValue: parts.world },
         { provide: Reconciler, useValue: parts.reconciler },
+        { provide: Watches, useValue: parts.watches },
       ],
     };
   }

@@ -17,6 +17,7 @@ import { Authenticator } from './edge/authenticator.js';
 import { answerClientError } from './edge/client-error.js';
 import { trustedProxies } from './edge/client-address.js';
 import { Edge } from './edge/edge.js';
+import { OpenStreams } from './edge/open-streams.js';
 import { logRequest } from './edge/log-request.js';
 import { RefusalLog } from './edge/refusal-log.js';
 import { createRouteMatcher } from './edge/route-matcher.js';
@@ -85,12 +86,14 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     clock,
     logger,
   });
+  const streams = new OpenStreams({ mostPerCaller: config.STREAMS_PER_USER, clock });
   const root = await createRoot(known, readiness, logger);
   const edge = new Edge({
     match: createRouteMatcher(),
     authenticator,
     known,
     limits,
+    streams,
     budgets: {
       reads: config.RATE_LIMIT_READS,
       writes: config.RATE_LIMIT_WRITES,
@@ -155,6 +158,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     async close() {
       readiness.stop();
       data.plane.closeStreams();
+      streams.closeAll();
       await closeServer(server, config.SHUTDOWN_SECONDS * 1000);
       known.stop();
       await data.stop();

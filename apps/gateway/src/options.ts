@@ -37,6 +37,10 @@ export const gatewayOptions = z.object({
     description:
       'Where the gateway keeps what it last knew, so that it can start without the database; in one process a folder of SWITCHYARD_HOME, else none, when left out',
   }).optional(),
+  STREAMS_PER_USER: wholeNumber(
+    { min: 1, max: 10_000 },
+    { description: 'Answers that go on and on, such as watches, that a user may have open at one gateway' },
+  ).prefault('10'),
   RATE_LIMIT_READS: budget('Reads', defaultBudgets.reads),
   RATE_LIMIT_WRITES: budget('Writes', defaultBudgets.writes),
   RATE_LIMIT_SIGN_INS: wholeNumber(

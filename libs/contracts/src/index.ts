@@ -14,6 +14,7 @@ export {
   type RouteOutput,
 } from './route.js';
 export { allRoutes, routes, type RouteId } from './route-table.js';
+export * from './schemas/approvals.js';
 export * from './schemas/audit.js';
 export * from './schemas/capabilities.js';
 export { maxOffset } from './schemas/common.js';
@@ -34,3 +35,4 @@ export * from './schemas/routing.js';
 export * from './schemas/samples.js';
 export * from './schemas/tenants.js';
 export * from './schemas/versions.js';
+export * from './schemas/watching.js';

@@ -42,6 +42,8 @@ export interface Route {
   readonly upload?: readonly string[];
   /** It answers with a file, of one of these media types, and in ranges when asked. */
   readonly download?: readonly string[];
+  /** It answers line by line for as long as its caller listens, as one of these media types. */
+  readonly stream?: readonly string[];
   /** What it answers when all is well. */
   readonly success: {
     readonly status: 200 | 201 | 202 | 204;

@@ -121,6 +121,7 @@ export class ServiceDatabase {
       const result = await work(tx);
       await begun;
       await writeBeforeCommit(this.service, tx);
+      for (const action of tx.last) await action();
       tx.close();
       await client.query('COMMIT');
       for (const action of tx.committed) action();

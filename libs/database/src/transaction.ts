@@ -9,12 +9,15 @@ export interface Transaction {
   one<Row extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row | undefined>;
   /** How many rows a statement touched. */
   run(sql: string, values?: readonly unknown[]): Promise<number>;
+  /** Runs when all other work is done: for what locks something that everybody needs. */
+  beforeCommit(action: () => Promise<void>): void;
   /** Runs after the commit, never after a rollback; must not throw. */
   afterCommit(action: () => void): void;
 }
 
 export class PgTransaction implements Transaction {
   readonly committed: (() => void)[] = [];
+  readonly last: (() => Promise<void>)[] = [];
   private closed = false;
 
   constructor(
@@ -37,6 +40,10 @@ export class PgTransaction implements Transaction {
   async run(sql: string, values: readonly unknown[] = []): Promise<number> {
     this.mustBeOpen();
     return (await this.client.query(sql, values as unknown[])).rowCount ?? 0;
+  }
+
+  beforeCommit(action: () => Promise<void>): void {
+    this.last.push(action);
   }
 
   afterCommit(action: () => void): void {

@@ -87,6 +87,7 @@ export class AppWorld {
         RATE_LIMIT_WRITES: 100_000,
         RATE_LIMIT_SIGN_INS: 100_000,
         SHUTDOWN_SECONDS: 1,
+        STREAMS_PER_USER: 10,
         APP_MAX_STALE_SECONDS: 3_600_000,
         GATEWAY_STATE_DIR: stateFolder ?? undefined,
         APP_DOMAIN: undefined,

@@ -6,6 +6,7 @@ import type { Keyring } from '@switchyard/secrets';
 import { identityOf, type EdgeCall } from '@switchyard/service';
 import { installedIn } from '../installations/installed.store.js';
 import { lockQuotas } from '../quotas/quota.store.js';
+import type { Retry } from '../rollouts/retry-rollout.js';
 import type { RolloutRow } from '../rollouts/rollout.store.js';
 import { acceptOrders } from './accept-orders.js';
 import { drawUp, type DrawnUp, type DrawUpParts } from './draw-up.js';
@@ -16,6 +17,7 @@ import { tenantFor } from './tenant-for.js';
 export interface AcceptorParts extends DrawUpParts {
   readonly keyring: Keyring;
   readonly logger: Logger;
+  readonly approvalMs: number;
 }
 
 export interface Accepted {
@@ -32,10 +34,10 @@ const mostAttempts = 5;
 export class Acceptor {
   constructor(private readonly parts: AcceptorParts) {}
 
-  async accept(call: EdgeCall, input: CreateDeployment): Promise<Accepted> {
+  async accept(call: EdgeCall, input: CreateDeployment, retry: Retry | null = null): Promise<Accepted> {
     const tenant = await tenantFor(this.parts.database, identityOf(call), input);
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-      const accepted = await this.attempt(call, tenant, input);
+      const accepted = await this.attempt(call, tenant, input, retry);
       if (accepted) return accepted;
     }
     throw conflict(
@@ -48,6 +50,7 @@ export class Acceptor {
     call: EdgeCall,
     tenant: TenantState,
     input: CreateDeployment,
+    retry: Retry | null,
   ): Promise<Accepted | undefined> {
     const { database, registry } = this.parts;
     const held: string[] = [];
@@ -63,7 +66,7 @@ export class Acceptor {
         },
       });
       const accepted = await database.withTenant(tenant.tenantId, (tx) =>
-        this.write(tx, call, { tenant, input, drawnUp }),
+        this.write(tx, call, { tenant, input, drawnUp, retry }),
       );
       if (!accepted) await this.release(held);
       return accepted;
@@ -76,7 +79,12 @@ export class Acceptor {
   private async write(
     tx: Transaction,
     call: EdgeCall,
-    { tenant, input, drawnUp }: { tenant: TenantState; input: CreateDeployment; drawnUp: DrawnUp },
+    {
+      tenant,
+      input,
+      drawnUp,
+      retry,
+    }: { tenant: TenantState; input: CreateDeployment; drawnUp: DrawnUp; retry: Retry | null },
   ): Promise<Accepted | undefined> {
     await lockQuotas(tx, tenant.tenantId);
     const installed = await installedIn(tx, tenant.tenantId, input.environment);
@@ -84,6 +92,8 @@ export class Acceptor {
     const rollouts = await acceptOrders(tx, call, drawnUp.orders, {
       tenant,
       keyring: this.parts.keyring,
+      retry,
+      approvalMs: this.parts.approvalMs,
     });
     const rollout = rollouts.at(-1);
     if (!rollout) throw new Error('what was asked for was not written down');

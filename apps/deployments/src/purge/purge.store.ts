@@ -1,5 +1,8 @@
 import type { Transaction } from '@switchyard/database';
 import type { InstallationKey } from '../installations/installation.store.js';
+import type { RolloutRow } from '../rollouts/rollout.store.js';
+import { deleteChangesOfTenant } from '../watching/change.store.js';
+import { noteChange } from '../watching/note-change.js';
 
 /** All but what instances still run of; answers which installations there were. */
 export async function removeTenant(tx: Transaction, tenantId: string): Promise<InstallationKey[]> {
@@ -9,12 +12,17 @@ export async function removeTenant(tx: Transaction, tenantId: string): Promise<I
     [tenantId],
   );
   await tx.run('DELETE FROM deployments.history WHERE tenant_id = $1', [tenantId]);
-  await tx.run('DELETE FROM deployments.rollouts WHERE tenant_id = $1', [tenantId]);
+  await deleteChangesOfTenant(tx, tenantId);
+  const gone = await tx.query<RolloutRow>(
+    'DELETE FROM deployments.rollouts WHERE tenant_id = $1 RETURNING *',
+    [tenantId],
+  );
+  for (const before of gone) noteChange(tx, { before, after: null });
   const keys = await tx.query<InstallationKey>(
     'DELETE FROM deployments.installations WHERE tenant_id = $1 RETURNING tenant_id, environment, plugin_id',
     [tenantId],
   );
-  for (const table of ['secrets', 'quota_locks'])
+  for (const table of ['secrets', 'quota_locks', 'approval_policies'])
     await tx.run(`DELETE FROM deployments.${table} WHERE tenant_id = $1`, [tenantId]);
   await tx.run(`DELETE FROM deployments.sets WHERE tenant_id = $1 AND fate = 'gone'`, [tenantId]);
   await tx.run(

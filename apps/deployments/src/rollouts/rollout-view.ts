@@ -1,17 +1,18 @@
-import type { Deployment, DeploymentHistoryEntry, DeploymentSummary } from '@switchyard/contracts';
+import type { Deployment, DeploymentApprovals, DeploymentHistoryEntry } from '@switchyard/contracts';
 import {
   estimatedCompletionAt,
   isTerminal,
   nextStep,
   progressOf,
-  stageNameOf,
   type HistoryEntry,
 } from '@switchyard/rollout';
 import type { z } from 'zod';
+import { missingApprovals } from '../approvals/approval.js';
 import { observedOf } from '../reconciling/observed-of.js';
 import type { Situation } from '../reconciling/situation.js';
 import type { World } from '../reconciling/world.js';
 import { deploymentOf } from './deployment-of.js';
+import { listedDeployment } from './listed-deployment.js';
 import type { RolloutRow } from './rollout.store.js';
 
 const timeOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
@@ -29,21 +30,36 @@ export function rolloutView(situation: Situation, world: World): z.output<typeof
       ready && consecutiveFailedChecks < rollout.config.limits.failedChecks,
   );
   return {
-    ...rolloutSummary(rollout),
+    ...listedDeployment(rollout),
     strategyConfig: { ...rollout.strategy_config },
     progress: over ? state.progress : progressOf(deployment, observed),
-    stage: stageNameOf(deployment),
     weight: observed.route.weight,
     waitingFor: over ? null : waitingFor(situation, world),
-    reason: state.ending?.reason ?? state.hold?.text ?? null,
     totalInstances: rollout.total_instances,
     healthyInstances: healthy.length,
     unhealthyInstances: instances.length - healthy.length,
-    deployedBy: rollout.deployed_by,
     estimatedCompletionAt: timeOf(estimatedCompletionAt(deployment, now)),
     previousDeploymentId: rollout.previous_deployment_id,
-    rollbackDeploymentId: state.ending?.rollbackDeploymentId ?? null,
-    supersededBy: state.ending?.supersededBy ?? null,
+    approvals: approvalsOf(rollout),
+  };
+}
+
+function approvalsOf({
+  approval,
+  approval_expires_at: expiresAt,
+}: RolloutRow): z.output<typeof DeploymentApprovals> | null {
+  if (approval === null || expiresAt === null) return null;
+  return {
+    required: approval.required,
+    missing: missingApprovals(approval),
+    roles: [...approval.roles],
+    expiresAt: expiresAt.toISOString(),
+    given: approval.given.map(({ username, role, at, comment }) => ({
+      approvedBy: username,
+      role,
+      approvedAt: new Date(at).toISOString(),
+      comment,
+    })),
   };
 }
 
@@ -54,19 +70,6 @@ function waitingFor(situation: Situation, world: World): string | null {
   const problem = wait.for === 'instances' ? world.problemOf(rollout.set_id) : undefined;
   return problem === undefined ? wait.text : `${wait.text}: ${problem}`;
 }
-
-export const rolloutSummary = (row: RolloutRow): z.output<typeof DeploymentSummary> => ({
-  deploymentId: row.deployment_id,
-  pluginId: row.plugin_id,
-  pluginVersion: row.semantic_version,
-  tenantId: row.tenant_id,
-  environment: row.environment,
-  strategy: row.strategy,
-  status: row.status,
-  progress: row.state.progress,
-  startedAt: row.started_at.toISOString(),
-  completedAt: row.completed_at?.toISOString() ?? null,
-});
 
 export const historyEntryView = (entry: HistoryEntry): z.output<typeof DeploymentHistoryEntry> => ({
   sequence: entry.sequence,

@@ -14,6 +14,7 @@ import { answerPreflight, applyCors } from './cors.js';
 import { boundTheBody } from './bound-the-body.js';
 import { mistakeIn } from './mistake-in.js';
 import { budgetsOf, limitHeaders, type Budgets, type RequestLimits } from './request-limits.js';
+import type { OpenStreams } from './open-streams.js';
 import { identityOrRefusal, identityRefused } from './identity-refused.js';
 import type { MatchedPath } from './route-matcher.js';
 
@@ -22,6 +23,7 @@ export interface EdgeParts {
   authenticator: Authenticator;
   known: KnownState;
   limits: RequestLimits;
+  streams: OpenStreams;
   budgets: Budgets;
   upstreams: Readonly<Record<Route['service'], Upstream>>;
   /** Everything outside `/api/`. */
@@ -39,6 +41,8 @@ export interface ObservedRequest {
   route: string;
   status: number;
   milliseconds: number;
+  /** How long that took was its caller's choice. */
+  streamed: boolean;
   call: EdgeCall;
 }
 
@@ -163,10 +167,11 @@ export class Edge {
           headers: { 'accept-encoding': 'identity' },
         },
       );
-    if (!accepts(request.headers.accept, route.download))
+    const files = route.download ?? route.stream;
+    if (!accepts(request.headers.accept, files))
       throw new AppError(
         'NOT_ACCEPTABLE',
-        `This is only answered as ${(route.download ?? ['application/json']).join(', ')}`,
+        `This is only answered as ${(files ?? ['application/json']).join(', ')}`,
       );
     if (route.roles !== 'public') {
       const identity = this.identify(request);
@@ -177,11 +182,29 @@ export class Edge {
     const taken = this.count(passage, route, refusal !== undefined);
     if (taken) await taken;
     if (refusal) throw refusal;
+    if (route.stream) this.stream(passage, mayPass);
     // Whatever proves who calls ends here.
     delete request.headers.authorization;
     delete request.headers.cookie;
     passage.call = { ...passage.call, recheck: mayPass };
     await parts.upstreams[route.service].handle(request, response, passage.call, route);
+  }
+
+  /** It may go on for longer than its caller's token or rights do. */
+  private stream({ request, response, call }: Passage, mayPass: () => AppError | undefined): void {
+    const { identity } = call;
+    const { authorization } = request.headers;
+    if (!identity) return;
+    const refusal = this.parts.streams.begin({
+      response,
+      identity,
+      mayGoOn: () => {
+        if (mayPass()) return false;
+        const known = this.parts.authenticator.authenticate(authorization);
+        return known instanceof Promise ? known.then(({ ok }) => ok) : known.ok;
+      },
+    });
+    if (refusal) throw refusal;
   }
 
   /** As far as this gateway knows now: asked when the headers came and again when the body has. */
@@ -268,6 +291,7 @@ export class Edge {
       route: route?.id ?? 'none',
       status: response.statusCode,
       milliseconds: performance.now() - started,
+      streamed: route?.stream !== undefined,
       call,
     });
   }

@@ -29,6 +29,7 @@ const passedOn = [
   'if-none-match',
   'range',
   'if-range',
+  'last-event-id',
 ] as const;
 const hopByHop = new Set([
   'connection',
@@ -45,6 +46,11 @@ const mostTransfers = 256;
 
 type Target = Pick<Dispatcher.RequestOptions, 'method' | 'path'>;
 
+/** Answers that go on and on. Each has a connection for as long as its client listens. */
+const mostStreams = 1_024;
+/** Services give a sign of life more often. */
+const silentStreamMs = 75_000;
+
 /** So many requests may wait for a connection; more would wait longer than anybody does. */
 const longestQueue = 256;
 
@@ -55,6 +61,7 @@ const longestQueue = 256;
 export class HttpUpstream implements Upstream {
   private readonly pool: Pool;
   private readonly transfers: Pool;
+  private readonly streams: Pool;
   /** Whether the service is ready must be told however busy it is. */
   private readonly aside: Pool;
 
@@ -76,6 +83,12 @@ export class HttpUpstream implements Upstream {
       bodyTimeout: 60_000,
       connect: { timeout: 2_000 },
     });
+    this.streams = new Pool(url, {
+      connections: mostStreams,
+      headersTimeout: 30_000,
+      bodyTimeout: silentStreamMs,
+      connect: { timeout: 2_000 },
+    });
     this.aside = new Pool(url, { connections: 1, headersTimeout: 3_000, connect: { timeout: 2_000 } });
   }
 
@@ -94,6 +107,7 @@ export class HttpUpstream implements Upstream {
     // Answered before all of it came: what is still to come would be read as the next request.
     if (!request.complete) response.setHeader('connection', 'close');
     response.writeHead(answer.statusCode);
+    if (route.stream) response.flushHeaders();
     const body = request.complete ? answer.body : untilDrained(answer.body, request);
     await pipeline(body, response).catch(() => response.destroy());
   }
@@ -113,7 +127,7 @@ export class HttpUpstream implements Upstream {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.pool.close(), this.transfers.close(), this.aside.close()]);
+    await Promise.all([this.pool.close(), this.transfers.close(), this.streams.close(), this.aside.close()]);
   }
 
   private async sendWhole(
@@ -126,7 +140,10 @@ export class HttpUpstream implements Upstream {
     const refusal = call.recheck?.();
     if (refusal) throw refusal;
     const headers = this.headersFor(request, call);
-    return await this.send(route.download ? this.transfers : this.pool, { ...target, headers, body });
+    const pool = route.stream ? this.streams : route.download ? this.transfers : this.pool;
+    // One that waits for a stream to end may wait for ever.
+    const isFull = route.stream && this.streams.stats.running >= mostStreams;
+    return await this.send(pool, { ...target, headers, body }, isFull ? 0 : longestQueue);
   }
 
   private async sendFile(
@@ -174,8 +191,12 @@ export class HttpUpstream implements Upstream {
     }
   }
 
-  private async send(pool: Pool, options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
-    if (pool.stats.queued > longestQueue)
+  private async send(
+    pool: Pool,
+    options: Dispatcher.RequestOptions,
+    longest = longestQueue,
+  ): Promise<Dispatcher.ResponseData> {
+    if (longest === 0 || pool.stats.queued > longest)
       throw new AppError('SERVICE_UNAVAILABLE', `The ${this.service} service is overloaded`, {
         retryAfter: 1,
       });

@@ -69,7 +69,7 @@ export class GatewayMetrics {
     });
   }
 
-  observe({ method, route, status, milliseconds }: ObservedRequest): void {
+  observe({ method, route, status, milliseconds, streamed }: ObservedRequest): void {
     const key = `${route} ${method} ${status}`;
     let series = this.series.get(key);
     if (!series) {
@@ -81,7 +81,7 @@ export class GatewayMetrics {
       this.series.set(key, series);
     }
     series.requests.inc();
-    series.duration.observe(milliseconds / 1000);
+    if (!streamed) series.duration.observe(milliseconds / 1000);
   }
 
   async listen(host: string, port: number): Promise<void> {

@@ -134,6 +134,7 @@ function answersOf(route: Route, components: Map<string, Json>): Json {
     headers: headersOf(route),
     ...(body ? { content: { 'application/json': { schema: referTo(body, 'output', components) } } } : {}),
     ...(route.download ? { content: filesOf(route.download) } : {}),
+    ...(route.stream && body ? { content: streamOf(route.stream, referTo(body, 'output', components)) } : {}),
   };
   return {
     [status]: success,
@@ -146,6 +147,10 @@ function answersOf(route: Route, components: Map<string, Json>): Json {
 
 const filesOf = (types: readonly string[]): Json =>
   Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
+
+/** Each line, or each event's data, is one of these. */
+const streamOf = (types: readonly string[], schema: Json): Json =>
+  Object.fromEntries(types.map((type) => [type, { schema }]));
 
 const errorContent = {
   'application/json': { schema: { $ref: '#/components/schemas/Error' } },

@@ -62,7 +62,7 @@ export const label = (subject: string) =>
       `${subject} must begin with a letter or number and hold at most 63 letters, numbers, spaces, dots, dashes and underscores`,
     );
 
-const queryNumber = (min: number, max: number) =>
+export const queryNumber = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/, `expected a whole number from ${min} to ${max}`)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DeploymentApprovals } from './approvals.js';
 import { dnsLabel, line, pageAnswer, pageQuery, timestamp } from './common.js';
 import { HealthCheck } from './health.js';
 import { environments } from './routing.js';
@@ -69,6 +70,8 @@ export const AcceptedDeployment = z.object({
   warnings: z.array(z.string()),
 });
 
+export const RetriedDeployment = AcceptedDeployment.extend({ retryOf: z.string() });
+
 export const Deployment = z.object({
   deploymentId: z.string(),
   pluginId: z.string(),
@@ -93,6 +96,9 @@ export const Deployment = z.object({
   previousDeploymentId: z.string().nullable(),
   rollbackDeploymentId: z.string().nullable(),
   supersededBy: z.string().nullable(),
+  retryOf: z.string().nullable().meta({ description: 'The deployment that this one tries again' }),
+  retriedBy: z.string().nullable(),
+  approvals: DeploymentApprovals.nullable().meta({ description: 'null: it needs none' }),
 });
 
 export const DeploymentQuery = z.strictObject({
@@ -114,7 +120,23 @@ export const DeploymentSummary = Deployment.pick({
   startedAt: true,
   completedAt: true,
 });
-export const DeploymentList = z.object({ deployments: z.array(DeploymentSummary), ...pageAnswer });
+export const ListedDeployment = DeploymentSummary.extend(
+  Deployment.pick({
+    stage: true,
+    weight: true,
+    reason: true,
+    deployedBy: true,
+    rollbackDeploymentId: true,
+    supersededBy: true,
+    retryOf: true,
+    retriedBy: true,
+  }).shape,
+);
+export const DeploymentList = z.object({
+  deployments: z.array(ListedDeployment),
+  ...pageAnswer,
+  resourceVersion: z.string().meta({ description: 'A watch from here misses nothing that came later' }),
+});
 
 const reason = line(500).optional();
 export const RollbackDeployment = z.strictObject({ reason });

@@ -8,6 +8,8 @@ import { roles } from '../roles.js';
 
 /** Written by deployments with the step that decides it; key: `installationKey`. */
 export const routePolicyFeed = 'deployments.policies';
+/** Written by deployments when a deployment has changed: whoever watches looks for what. */
+export const deploymentChangesFeed = 'deployments.changes';
 /** Written by deployments as the orchestrator tells it; key: the id of the instance set. */
 export const routeEndpointsFeed = 'deployments.endpoints';
 /** Written by every gateway about itself; key: its id. */

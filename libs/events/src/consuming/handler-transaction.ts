@@ -27,6 +27,10 @@ export class HandlerTransaction implements Transaction {
     return this.open(() => this.inner.run(sql, values));
   }
 
+  beforeCommit(action: () => Promise<void>): void {
+    this.inner.beforeCommit(action);
+  }
+
   afterCommit(action: () => void): void {
     this.inner.afterCommit(action);
   }
