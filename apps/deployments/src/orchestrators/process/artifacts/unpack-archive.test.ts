@@ -81,7 +81,7 @@ describe('An artefact', () => {
       },
       new Set(),
     );
-    await expect(strict.rootOf(large)).rejects.toThrow('entry-too-large');
+    await expect(strict.rootOf(large)).rejects.toThrow('a file in it is too large');
     expect(await readdir(join(folder, 'artifacts'))).toEqual(['index.json']);
   });
 
