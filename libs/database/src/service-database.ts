@@ -120,8 +120,8 @@ export class ServiceDatabase {
       begun.catch(() => undefined);
       const result = await work(tx);
       await begun;
-      await beforeCommit.getStore()?.(tx);
-      for (const action of tx.last) await action();
+      await beforeCommit.getStore()?.(tx, this.service);
+      for (const action of tx.last) await action(tx);
       tx.close();
       await client.query('COMMIT');
       for (const action of tx.committed) action();

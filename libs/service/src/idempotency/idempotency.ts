@@ -39,7 +39,10 @@ export function honourIdempotencyKeys(
       if (held === 'answered') return;
       const mine = claims.get(request);
       // The handler runs inside: each of its transactions marks the key when it commits.
-      if (mine) beforeCommit.run((tx) => store.markCommitted(tx, mine.subject, mine.key), done);
+      if (mine)
+        beforeCommit.run(async (tx, service) => {
+          if (service === database.service) await store.markCommitted(tx, mine.subject, mine.key);
+        }, done);
       else done();
     }, done);
   });
