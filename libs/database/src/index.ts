@@ -1,4 +1,4 @@
-export { beforeCommit, type BeforeCommit } from './before-commit.js';
+export { requestWrites, type BeforeCommit, type RequestWrite } from './before-commit.js';
 export { placeValues, type Condition } from './condition.js';
 export { containing } from './containing.js';
 export { decodeCursor, encodeCursor } from './cursor.js';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { writeBeforeCommit } from './before-commit.js';
+import { writeOfRequest } from './before-commit.js';
 import { platformRole, quoteLiteral, type ServiceName } from './identifiers.js';
 import { PgTransaction, type Transaction } from './transaction.js';
 
@@ -120,8 +120,8 @@ export class ServiceDatabase {
       begun.catch(() => undefined);
       const result = await work(tx);
       await begun;
-      await writeBeforeCommit(this.service, tx);
-      for (const action of tx.last) await action();
+      await writeOfRequest(this.service, tx);
+      for (const action of tx.last) await action(tx);
       tx.close();
       await client.query('COMMIT');
       for (const action of tx.committed) action();

@@ -1,4 +1,5 @@
 import type { PoolClient, QueryResultRow } from 'pg';
+import type { BeforeCommit } from './before-commit.js';
 
 /** One open transaction, with its tenant context or platform role already set. */
 export interface Transaction {
@@ -10,14 +11,14 @@ export interface Transaction {
   /** How many rows a statement touched. */
   run(sql: string, values?: readonly unknown[]): Promise<number>;
   /** Runs when all other work is done: for what locks something that everybody needs. */
-  beforeCommit(action: () => Promise<void>): void;
+  beforeCommit(action: BeforeCommit): void;
   /** Runs after the commit, never after a rollback; must not throw. */
   afterCommit(action: () => void): void;
 }
 
 export class PgTransaction implements Transaction {
   readonly committed: (() => void)[] = [];
-  readonly last: (() => Promise<void>)[] = [];
+  readonly last: BeforeCommit[] = [];
   private closed = false;
 
   constructor(
@@ -42,7 +43,7 @@ export class PgTransaction implements Transaction {
     return (await this.client.query(sql, values as unknown[])).rowCount ?? 0;
   }
 
-  beforeCommit(action: () => Promise<void>): void {
+  beforeCommit(action: BeforeCommit): void {
     this.last.push(action);
   }
 

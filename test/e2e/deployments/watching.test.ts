@@ -126,7 +126,7 @@ describe('watching deployments', () => {
       }
     })();
     const listed = await list('&environment=Staging');
-    for (const each of listed.deployments) seen.set(each.deploymentId, each as never);
+    for (const each of listed.deployments) seen.set(each.deploymentId, each);
     const versions: string[] = [];
     let from = listed.resourceVersion;
     for (let turn = 0; turn < 8; turn += 1) {

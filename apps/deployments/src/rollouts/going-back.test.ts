@@ -121,6 +121,16 @@ describe('going back', () => {
           ]),
         }).toEqual({ table, rows: [] });
     });
+    const told = await world.database.look<{ status_after: null; object: object }>(
+      'SELECT status_after, object FROM deployments.changes WHERE tenant_id = $1',
+      [world.tenantId],
+    );
+    expect(told).toHaveLength(3);
+    for (const { status_after: status, object } of told)
+      expect([status, Object.keys(object).sort()]).toEqual([
+        null,
+        ['deploymentId', 'environment', 'pluginId', 'tenantId'],
+      ]);
     expect(world.registry.pins.size).toBe(0);
     expect(
       await world.database.look(

@@ -40,9 +40,9 @@ describe('the changes of deployments', () => {
 
   const write = (tenantId: string, ids: readonly string[]) =>
     writer.withTenant(tenantId, async (tx) => {
-      tx.beforeCommit(async () => {
+      tx.beforeCommit(async (last) => {
         await insertChanges(
-          tx,
+          last,
           ids.map((deploymentId) => ({
             tenantId,
             deploymentId,
@@ -53,7 +53,7 @@ describe('the changes of deployments', () => {
             object: { deploymentId },
           })),
         );
-        await feedPut(tx, deploymentChangesFeed, 'head', null);
+        await feedPut(last, deploymentChangesFeed, 'head', null);
       });
       await tx.query('SELECT pg_sleep($1)', [Math.random() / 50]);
     });

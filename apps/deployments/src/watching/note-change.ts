@@ -22,7 +22,7 @@ export function noteChange(tx: Transaction, { before, after }: Noted): void {
   if (!noted) {
     const all = (noted = new Map<string, Noted>());
     notedIn.set(tx, all);
-    tx.beforeCommit(() => write(tx, all));
+    tx.beforeCommit((last) => write(last, all));
   }
   noted.set(id, { before: noted.get(id)?.before ?? before, after });
 }

@@ -33,7 +33,9 @@ export async function writeStream(
     await pieces.return?.();
     if (isOpen()) to.end();
     // What has gone out may have left its connection to another answer.
-    const cut = (): void => void (to.writableFinished || to.destroy());
+    const cut = (): void => {
+      if (!to.writableFinished) to.destroy();
+    };
     if (!to.writableFinished) setTimeout(cut, graceMs).unref();
   }
 }

@@ -73,7 +73,9 @@ export class OpenStreams {
     }
     if (response.writableEnded) return;
     response.end();
-    const cut = (): void => void (response.writableFinished || response.destroy());
+    const cut = (): void => {
+      if (!response.writableFinished) response.destroy();
+    };
     setTimeout(cut, this.options.graceMs ?? 5_000).unref();
   }
 }

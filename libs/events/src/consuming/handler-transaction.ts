@@ -1,4 +1,4 @@
-import type { Transaction } from '@switchyard/database';
+import type { BeforeCommit, Transaction } from '@switchyard/database';
 import type { QueryResultRow } from 'pg';
 
 /** A handler that forgot to await must not write into whatever its connection does next. */
@@ -27,7 +27,7 @@ export class HandlerTransaction implements Transaction {
     return this.open(() => this.inner.run(sql, values));
   }
 
-  beforeCommit(action: () => Promise<void>): void {
+  beforeCommit(action: BeforeCommit): void {
     this.inner.beforeCommit(action);
   }
 

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import { allRoutes, type Route } from '@switchyard/contracts';
-import { beforeCommit, type BeforeCommit, type ServiceDatabase } from '@switchyard/database';
+import { requestWrites, type RequestWrite, type ServiceDatabase } from '@switchyard/database';
 import { AppError } from '@switchyard/errors';
 import type { Logger } from '@switchyard/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -13,7 +13,7 @@ interface Claim {
   /** Its answer is shown once and never kept. */
   secret: boolean;
   /** Marks the key in each of the request's transactions. */
-  marking?: BeforeCommit;
+  marking?: RequestWrite;
 }
 
 const routes = new Map<string, Route>(allRoutes.map((route) => [`${route.method} ${route.path}`, route]));
@@ -50,7 +50,7 @@ export function honourIdempotencyKeys(
         answered: false,
         write: (tx) => store.markCommitted(tx, mine.subject, mine.key),
       };
-      beforeCommit.run(mine.marking, done);
+      requestWrites.run(mine.marking, done);
     }, done);
   });
 
@@ -62,7 +62,7 @@ export function honourIdempotencyKeys(
     }
     claims.delete(request);
     if (mine.marking) mine.marking.answered = true;
-    beforeCommit
+    requestWrites
       .exit(() => keep(mine, reply, payload))
       .catch((error: unknown) =>
         logger.error({ err: error }, 'the answer for an Idempotency-Key was not kept'),
