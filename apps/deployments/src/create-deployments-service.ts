@@ -1,5 +1,6 @@
 import { createService, type Service, type ServiceContext } from '@switchyard/service';
 import { Acceptor } from './accepting/acceptor.js';
+import { ApprovalExpiry } from './approvals/approval-expiry.js';
 import type { DeploymentsSettings } from './deployments-settings.js';
 import { DeploymentsModule } from './deployments.module.js';
 import type { Orchestrator } from './orchestrators/orchestrator.js';
@@ -29,7 +30,7 @@ export async function createDeploymentsService(
 ): Promise<Service> {
   const { registry, orchestrator } = parts;
   const { database, logger, runtime } = context;
-  const { keyring, drainMs, resyncMs } = settings;
+  const { keyring, drainMs, resyncMs, approvalMs } = settings;
   const world: World = new World(orchestrator, runtime.follow, {
     sets: (ids) => reconciler.hints.sets(ids),
     gateways: () => reconciler.hints.gateways(),
@@ -52,9 +53,15 @@ export async function createDeploymentsService(
     logger,
     resyncMs,
   });
-  const acceptor = new Acceptor({ database, registry, orchestrator, keyring, logger });
+  const acceptor = new Acceptor({ database, registry, orchestrator, keyring, logger, approvalMs });
   const planner = new Planner({ database, registry, orchestrator, keyring });
   const validator = new DependencyValidator({ database, registry });
+  const expiry = new ApprovalExpiry({
+    database,
+    ended: (ids) => reconciler.hints.deployments(ids),
+    logger,
+    everyMs: resyncMs,
+  });
   const service = await createService({
     name: 'deployments',
     module: DeploymentsModule.with({
@@ -74,10 +81,12 @@ export async function createDeploymentsService(
   });
   world.start();
   reconciler.start();
+  expiry.start();
   return {
     ...service,
     async close() {
       await service.close();
+      await expiry.stop();
       await reconciler.stop();
       await smokeTests.ended();
       world.stop();

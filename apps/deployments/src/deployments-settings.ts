@@ -7,11 +7,15 @@ export abstract class DeploymentsSettings {
   abstract readonly keyring: Keyring;
   abstract readonly resyncMs: number;
   abstract readonly drainMs: number;
+  /** How long a deployment may wait for approvals. */
+  abstract readonly approvalMs: number;
 }
 
 export const deploymentsTimes = ({
   DRAIN_SECONDS,
-}: DeploymentsConfig): Pick<DeploymentsSettings, 'resyncMs' | 'drainMs'> => ({
+  APPROVAL_SECONDS,
+}: DeploymentsConfig): Pick<DeploymentsSettings, 'resyncMs' | 'drainMs' | 'approvalMs'> => ({
   resyncMs: 5_000,
   drainMs: DRAIN_SECONDS,
+  approvalMs: APPROVAL_SECONDS,
 });

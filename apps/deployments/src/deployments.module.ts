@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { ServiceDatabase } from '@switchyard/database';
 import { tenantCopiesController } from '@switchyard/service';
 import { Acceptor } from './accepting/acceptor.js';
+import { ApprovalPolicyController } from './approvals/approval-policy.controller.js';
 import { DeploymentsSettings } from './deployments-settings.js';
 import { TenantPluginsController } from './installations/tenant-plugins.controller.js';
 import { DependencyValidator } from './planning/dependency-validator.js';
@@ -30,6 +31,7 @@ export class DeploymentsModule {
       module: DeploymentsModule,
       controllers: [
         DeploymentsController,
+        ApprovalPolicyController,
         TenantPluginsController,
         PlanningController,
         SecretsController,

@@ -21,6 +21,10 @@ export const deploymentsOptions = z.object({
     { min: 0, max: 3_600 },
     { description: 'How long an instance that is replaced may take to end its requests' },
   ).prefault('30'),
+  APPROVAL_SECONDS: seconds(
+    { min: 60, max: 2_592_000 },
+    { description: 'How long a deployment may wait for approvals before it fails' },
+  ).prefault('86400'),
 });
 
 /** Where a deployments service on its own finds the one that it asks. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Role } from './roles.js';
 import { defineRoute } from './route.js';
+import { ApprovalPolicy, PutApprovalPolicy } from './schemas/approvals.js';
 import { dnsLabel } from './schemas/common.js';
 import * as deployments from './schemas/deployments.js';
 import * as planning from './schemas/planning.js';
@@ -19,7 +20,7 @@ const tenantParams = z.object({ tenantId: dnsLabel('TenantId') });
 const one = '/api/v1/plugin-deployments/:deploymentId' as const;
 
 /** What somebody decides about a deployment: all answer it as it is then. */
-const decision = <const Name extends string>(name: Name, summary: string) =>
+const decision = <const Name extends string>(name: Name, summary: string, peopleOnly = false) =>
   defineRoute({
     id: `${name}Deployment`,
     method: 'POST',
@@ -29,6 +30,7 @@ const decision = <const Name extends string>(name: Name, summary: string) =>
     summary,
     roles: tenantAdmin,
     tenant: 'none',
+    peopleOnly,
     limit: 'writes',
     params: deploymentParams,
     body: deployments.DeploymentDecision,
@@ -154,11 +156,57 @@ export const deploymentRoutes = {
     success: { status: 202, body: deployments.Deployment },
     errors: [409],
   }),
+  retryDeployment: defineRoute({
+    id: 'retryDeployment',
+    method: 'POST',
+    path: `${one}/retry`,
+    service,
+    tag,
+    summary: 'Deploy again what a deployment that failed or was rolled back has shipped, in the same way',
+    roles: tenantAdmin,
+    tenant: 'none',
+    limit: 'writes',
+    params: deploymentParams,
+    success: { status: 202, body: deployments.RetriedDeployment },
+    errors: [409],
+  }),
   pauseDeployment: decision('pause', 'Stop the clock of a deployment'),
   resumeDeployment: decision('resume', 'Let a paused deployment go on'),
   abortDeployment: decision('abort', 'Give a deployment up: all traffic goes back to what was stable'),
-  approveDeployment: decision('approve', "Approve somebody else's deployment"),
+  // Whoever asks for a deployment could make a robot that approves it.
+  approveDeployment: decision('approve', "Approve somebody else's deployment", true),
   rejectDeployment: decision('reject', 'Refuse a deployment that waits for approval'),
+  getApprovalPolicy: defineRoute({
+    id: 'getApprovalPolicy',
+    method: 'GET',
+    path: '/api/v1/tenants/:tenantId/approval-policy',
+    service,
+    tag: 'Approvals',
+    summary: 'Read how many have to approve a deployment, in each environment',
+    roles: tenantAdmin,
+    tenant: 'path',
+    limit: 'reads',
+    params: tenantParams,
+    success: { status: 200, body: ApprovalPolicy },
+    etag: true,
+  }),
+  putApprovalPolicy: defineRoute({
+    id: 'putApprovalPolicy',
+    method: 'PUT',
+    path: '/api/v1/tenants/:tenantId/approval-policy',
+    service,
+    tag: 'Approvals',
+    summary:
+      'Say how many have to approve a deployment, in each environment; what already waits is not changed',
+    roles: tenantAdmin,
+    tenant: 'path',
+    limit: 'writes',
+    params: tenantParams,
+    body: PutApprovalPolicy,
+    success: { status: 200, body: ApprovalPolicy },
+    etag: true,
+    ifMatch: true,
+  }),
   listTenantPlugins: defineRoute({
     id: 'listTenantPlugins',
     method: 'GET',

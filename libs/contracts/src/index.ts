@@ -14,6 +14,7 @@ export {
   type RouteOutput,
 } from './route.js';
 export { allRoutes, routes, type RouteId } from './route-table.js';
+export * from './schemas/approvals.js';
 export * from './schemas/audit.js';
 export * from './schemas/capabilities.js';
 export { maxOffset } from './schemas/common.js';

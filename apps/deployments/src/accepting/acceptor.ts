@@ -6,6 +6,7 @@ import type { Keyring } from '@switchyard/secrets';
 import { identityOf, type EdgeCall } from '@switchyard/service';
 import { installedIn } from '../installations/installed.store.js';
 import { lockQuotas } from '../quotas/quota.store.js';
+import type { Retry } from '../rollouts/retry-rollout.js';
 import type { RolloutRow } from '../rollouts/rollout.store.js';
 import { acceptOrders } from './accept-orders.js';
 import { drawUp, type DrawnUp, type DrawUpParts } from './draw-up.js';
@@ -16,6 +17,8 @@ import { tenantFor } from './tenant-for.js';
 export interface AcceptorParts extends DrawUpParts {
   readonly keyring: Keyring;
   readonly logger: Logger;
+  /** How long a deployment may wait for approvals. */
+  readonly approvalMs: number;
 }
 
 export interface Accepted {
@@ -32,10 +35,10 @@ const mostAttempts = 5;
 export class Acceptor {
   constructor(private readonly parts: AcceptorParts) {}
 
-  async accept(call: EdgeCall, input: CreateDeployment): Promise<Accepted> {
+  async accept(call: EdgeCall, input: CreateDeployment, retry: Retry | null = null): Promise<Accepted> {
     const tenant = await tenantFor(this.parts.database, identityOf(call), input);
     for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
-      const accepted = await this.attempt(call, tenant, input);
+      const accepted = await this.attempt(call, tenant, input, retry);
       if (accepted) return accepted;
     }
     throw conflict(
@@ -48,6 +51,7 @@ export class Acceptor {
     call: EdgeCall,
     tenant: TenantState,
     input: CreateDeployment,
+    retry: Retry | null,
   ): Promise<Accepted | undefined> {
     const { database, registry } = this.parts;
     const held: string[] = [];
@@ -56,6 +60,7 @@ export class Acceptor {
         reasons: stopAtTheFirst,
         tenant,
         input,
+        retry,
         versionOf: ({ releaseId, ...named }) => {
           // Before the answer: it may be lost on its way.
           held.push(releaseId);
@@ -84,6 +89,7 @@ export class Acceptor {
     const rollouts = await acceptOrders(tx, call, drawnUp.orders, {
       tenant,
       keyring: this.parts.keyring,
+      approvalMs: this.parts.approvalMs,
     });
     const rollout = rollouts.at(-1);
     if (!rollout) throw new Error('what was asked for was not written down');

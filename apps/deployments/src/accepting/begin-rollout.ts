@@ -1,37 +1,24 @@
 import {
   deployedSetsFeed,
   type DeployedSetInput,
+  type ApprovalRule,
   type HealthCheck,
   type TenantState,
 } from '@switchyard/contracts';
 import type { Transaction } from '@switchyard/database';
-import { conflict } from '@switchyard/errors';
 import { feedPut } from '@switchyard/events';
 import { traceparentOf } from '@switchyard/observability';
-import {
-  applyCommand,
-  isTerminal,
-  newRollout,
-  type Strategy,
-  type StrategyConfig,
-} from '@switchyard/rollout';
+import { newRollout, type Strategy, type StrategyConfig } from '@switchyard/rollout';
 import { audited, identityOf, newId, type EdgeCall } from '@switchyard/service';
 import type { InstallationKey, InstallationRow } from '../installations/installation.store.js';
 import type { Running } from '../installations/stable-of.js';
 import { peakDemand } from '../quotas/peak-demand.js';
 import type { ReleaseRow } from '../releases/release.store.js';
-import { writeHistory } from '../rollouts/history.store.js';
-import { deploymentOf } from '../rollouts/deployment-of.js';
-import {
-  databaseNow,
-  insertRollout,
-  saveRollout,
-  unsettledRollouts,
-  type RolloutRow,
-} from '../rollouts/rollout.store.js';
+import { databaseNow, insertRollout, saveRollout, type RolloutRow } from '../rollouts/rollout.store.js';
 import { tellStatus } from '../rollouts/tell-status.js';
 import { insertSet, takeUpSet, type SetRow } from '../sets/set.store.js';
 import { reserveQuota } from './reserve-quota.js';
+import { awaitsApproval, supersedeMoving } from './supersede-moving.js';
 
 export interface Beginning {
   readonly key: InstallationKey;
@@ -48,7 +35,14 @@ export interface Beginning {
   readonly healthCheck: HealthCheck | null;
   readonly totalInstances: number;
   readonly rollsBack: string | null;
+  /** What it tries again, locked. */
+  readonly retries: RolloutRow | null;
+  /** What the tenant demands of it before it starts. */
+  readonly approval: ApprovalRule & { readonly withinMs: number };
 }
+
+/** The way back never waits for anybody. */
+export const noApproval: Beginning['approval'] = { approvals: 0, roles: [], withinMs: 0 };
 
 /** Behind the locks of the tenant's quotas and of the installation. */
 export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Beginning): Promise<RolloutRow> {
@@ -60,7 +54,16 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
     running && { instances: running.instances, resources: running.release.resources },
   );
   if (begin.warm === null) await reserveQuota(tx, tenant, key, peak);
-  await supersedeMoving(tx, call, key, deploymentId, now);
+  const who = identityOf(call);
+  const { approvals: required, roles, withinMs } = begin.approval;
+  const needsApproval = required > 0;
+  await supersedeMoving(tx, key, {
+    by: deploymentId,
+    actor: who.username,
+    now,
+    // What nobody has approved yet stops nothing that was.
+    which: needsApproval ? awaitsApproval : () => true,
+  });
   const setId = begin.warm?.set.set_id ?? newId('set');
   if (begin.warm) await takeUpSet(tx, setId, deploymentId, begin.warm.crashes);
   else {
@@ -83,7 +86,6 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
       moving: true,
     } satisfies DeployedSetInput);
   }
-  const who = identityOf(call);
   const rollout = await insertRollout(tx, {
     deployment_id: deploymentId,
     ...key,
@@ -92,6 +94,7 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
     set_id: setId,
     previous_deployment_id: installation.stable_deployment,
     rolls_back: begin.rollsBack,
+    retry_of: begin.retries?.deployment_id ?? null,
     strategy: begin.strategy,
     strategy_config: begin.strategyConfig,
     config: begin.config,
@@ -100,8 +103,13 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
     peak_cpu: peak.cpu,
     peak_memory_mb: peak.memoryMB,
     deployed_by: who.username,
-    state: newRollout(now, { needsApproval: false }),
+    state: newRollout(now, { needsApproval }),
+    approval: needsApproval
+      ? { required, roles, requestedBy: { subject: who.subject, username: who.username }, given: [] }
+      : null,
+    approval_expires_at: needsApproval ? new Date(now + withinMs) : null,
   });
+  if (begin.retries) await saveRollout(tx, begin.retries, { retried_by: deploymentId });
   await audited(tx, call, {
     tenant: key.tenant_id,
     action: 'deployment.created',
@@ -111,31 +119,11 @@ export async function beginRollout(tx: Transaction, call: EdgeCall, begin: Begin
       version: release.semantic_version,
       environment: key.environment,
       strategy: begin.strategy,
+      ...(needsApproval ? { approvals: required } : {}),
+      ...(begin.retries === null ? {} : { retryOf: begin.retries.deployment_id }),
       ...(begin.rollsBack === null ? {} : { rollsBack: begin.rollsBack }),
     },
   });
   await tellStatus(tx, rollout, null, traceparentOf(call.trace));
   return rollout;
-}
-
-/** A newer deployment replaces one that is still moving. */
-async function supersedeMoving(
-  tx: Transaction,
-  call: EdgeCall,
-  key: InstallationKey,
-  by: string,
-  now: number,
-): Promise<void> {
-  for (const moving of await unsettledRollouts(tx, key)) {
-    if (isTerminal(moving.status)) continue;
-    const answer = applyCommand(
-      deploymentOf(moving),
-      { type: 'supersede', by, actor: identityOf(call).username },
-      now,
-    );
-    if (!answer.ok) throw conflict(answer.reason);
-    const saved = await saveRollout(tx, moving, { state: answer.state, next_look_at: new Date(now) });
-    await writeHistory(tx, saved, answer.history);
-    await tellStatus(tx, saved, moving.status);
-  }
 }

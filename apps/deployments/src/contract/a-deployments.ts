@@ -6,6 +6,7 @@ import {
   DependencyQuestion,
   type DeployableRequest,
   type DeployableVersion,
+  PutApprovalPolicy,
   defaultQuotas,
   type LookedAtVersion,
   type PinRequest,
@@ -33,6 +34,7 @@ import { noSamples, type HistoryEntry } from '@switchyard/rollout';
 import type { EdgeCall, Service } from '@switchyard/service';
 import { createTestDatabase, eventually } from '@switchyard/testing';
 import type { z } from 'zod';
+import { ApprovalPolicyController } from '../approvals/approval-policy.controller.js';
 import { createDeploymentsService } from '../create-deployments-service.js';
 import { FakeOrchestrator } from '../orchestrators/fake/fake-orchestrator.js';
 import type { ObservedSet, Orchestrator, SetSpec } from '../orchestrators/orchestrator.js';
@@ -158,10 +160,14 @@ export class TestRegistry implements RegistryDoor {
   }
 }
 
-export const callOf = (role: 'TenantAdmin' | 'PlatformAdmin', tenant: string | null): EdgeCall => ({
+export const callOf = (
+  role: 'TenantAdmin' | 'PlatformAdmin',
+  tenant: string | null,
+  username = 'ada',
+): EdgeCall => ({
   identity: {
-    subject: 'usr-ada',
-    username: 'ada',
+    subject: `usr-${username}`,
+    username,
     kind: 'user',
     role,
     tenant: role === 'PlatformAdmin' ? null : tenant,
@@ -214,7 +220,7 @@ export class ADeployments {
         logger,
         clock: Date.now,
       },
-      { keyring: this.keyring, resyncMs: 200, drainMs: 60_000 },
+      { keyring: this.keyring, resyncMs: 200, drainMs: 60_000, approvalMs: 86_400_000 },
       { registry: this.registry, orchestrator },
     );
     this.processes.push({ service, runtime });
@@ -302,8 +308,22 @@ export class ADeployments {
     return this.deployments.rollback(this.input(this.admin, { deploymentId }, {}));
   }
 
-  decide(deploymentId: string, decision: 'pause' | 'resume' | 'abort' | 'approve' | 'reject') {
-    return this.deployments[decision](this.input(this.admin, { deploymentId }, {}));
+  retry(deploymentId: string, call = this.admin) {
+    return this.deployments.retry(this.input(call, { deploymentId }));
+  }
+
+  decide(
+    deploymentId: string,
+    decision: 'pause' | 'resume' | 'abort' | 'approve' | 'reject',
+    call = this.admin,
+    reason?: string,
+  ) {
+    return this.deployments[decision](this.input(call, { deploymentId }, { reason }));
+  }
+
+  needApprovals(approvals: number, roles?: readonly string[]) {
+    const body = PutApprovalPolicy.parse({ environments: { Production: { approvals, roles } } });
+    return this.get(ApprovalPolicyController).put(this.input(this.admin, { tenantId: this.tenantId }, body));
   }
 
   promote(deploymentId: string, full: boolean) {
@@ -410,7 +430,11 @@ export class ADeployments {
   }
 
   get admin(): EdgeCall {
-    return callOf('TenantAdmin', this.tenantId);
+    return this.adminNamed('ada');
+  }
+
+  adminNamed(username: string): EdgeCall {
+    return callOf('TenantAdmin', this.tenantId, username);
   }
 
   private get deployments(): DeploymentsController {

@@ -14,7 +14,7 @@ export async function removeTenant(tx: Transaction, tenantId: string): Promise<I
     'DELETE FROM deployments.installations WHERE tenant_id = $1 RETURNING tenant_id, environment, plugin_id',
     [tenantId],
   );
-  for (const table of ['secrets', 'quota_locks'])
+  for (const table of ['secrets', 'quota_locks', 'approval_policies'])
     await tx.run(`DELETE FROM deployments.${table} WHERE tenant_id = $1`, [tenantId]);
   await tx.run(`DELETE FROM deployments.sets WHERE tenant_id = $1 AND fate = 'gone'`, [tenantId]);
   await tx.run(

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { Identity } from '@switchyard/auth';
-import { routes, type Deployment } from '@switchyard/contracts';
+import { routes, type AcceptedDeployment, type Deployment } from '@switchyard/contracts';
 import { ServiceDatabase, type Transaction } from '@switchyard/database';
 import { notFound } from '@switchyard/errors';
 import {
@@ -12,7 +12,8 @@ import {
   type HandlerOutput,
 } from '@switchyard/service';
 import type { z } from 'zod';
-import { Acceptor } from '../accepting/acceptor.js';
+import { Acceptor, type Accepted } from '../accepting/acceptor.js';
+import { approveRollout } from '../approvals/approve-rollout.js';
 import { mustBeActive } from '../accepting/may-deploy.js';
 import { findTenant } from '../accepting/tenant-terms.store.js';
 import { findInstallation } from '../installations/installation.store.js';
@@ -21,6 +22,7 @@ import { readSituation, type Situation } from '../reconciling/situation.js';
 import { World } from '../reconciling/world.js';
 import { commandRollout, mustLockRollout, type Decision } from './command-rollout.js';
 import { readHistory } from './history.store.js';
+import { retryOf } from './retry-rollout.js';
 import { rollBack } from './roll-back.js';
 import { findRollout, listRollouts, type RolloutRow } from './rollout.store.js';
 import { historyEntryView, rolloutSummary, rolloutView } from './rollout-view.js';
@@ -42,19 +44,7 @@ export class DeploymentsController {
   async create(
     @Input() { body, call }: HandlerInput<typeof routes.createDeployment>,
   ): HandlerOutput<typeof routes.createDeployment> {
-    const { rollout, dependencies, warnings } = await this.acceptor.accept(call, body);
-    this.reconciler.hints.deployments([...dependencies, rollout].map((each) => each.deployment_id));
-    return {
-      ...rolloutSummary(rollout),
-      dependencies: dependencies.map(
-        ({ deployment_id: deploymentId, plugin_id: pluginId, semantic_version }) => ({
-          deploymentId,
-          pluginId,
-          pluginVersion: semantic_version,
-        }),
-      ),
-      warnings: [...warnings],
-    };
+    return this.accepted(await this.acceptor.accept(call, body));
   }
 
   @Handles(routes.listDeployments)
@@ -110,8 +100,18 @@ export class DeploymentsController {
   }
 
   @Handles(routes.approveDeployment)
-  approve(@Input() input: DecisionInput): Promise<DeploymentView> {
-    return this.decided(input, 'approve');
+  async approve(@Input() { params, body, call }: DecisionInput): Promise<DeploymentView> {
+    const { deploymentId } = params;
+    const who = identityOf(call);
+    const tenantId = await seenTenant(this.database, who, deploymentId);
+    await this.database.withTenant(tenantId, async (tx) => {
+      const tenant = await findTenant(tx, tenantId);
+      if (!tenant) throw notFound('Tenant', tenantId);
+      mustBeActive(tenant);
+      await approveRollout(tx, call, { tenant, deploymentId, comment: body.reason });
+    });
+    this.reconciler.hints.deployments([deploymentId]);
+    return await this.view(who, deploymentId);
   }
 
   @Handles(routes.rejectDeployment)
@@ -141,9 +141,32 @@ export class DeploymentsController {
     };
   }
 
+  @Handles(routes.retryDeployment)
+  async retry(
+    @Input() { params, call }: HandlerInput<typeof routes.retryDeployment>,
+  ): HandlerOutput<typeof routes.retryDeployment> {
+    const { deploymentId } = params;
+    const tenantId = await seenTenant(this.database, identityOf(call), deploymentId);
+    const { input, retry } = await this.database.withTenant(tenantId, (tx) => retryOf(tx, deploymentId));
+    return { ...this.accepted(await this.acceptor.accept(call, input, retry)), retryOf: deploymentId };
+  }
+
+  private accepted({ rollout, dependencies, warnings }: Accepted): z.output<typeof AcceptedDeployment> {
+    this.reconciler.hints.deployments([...dependencies, rollout].map((each) => each.deployment_id));
+    return {
+      ...rolloutSummary(rollout),
+      dependencies: dependencies.map((each) => ({
+        deploymentId: each.deployment_id,
+        pluginId: each.plugin_id,
+        pluginVersion: each.semantic_version,
+      })),
+      warnings: [...warnings],
+    };
+  }
+
   private decided(
     { params, body, call }: DecisionInput,
-    type: 'pause' | 'resume' | 'abort' | 'approve' | 'reject',
+    type: 'pause' | 'resume' | 'abort' | 'reject',
   ): Promise<DeploymentView> {
     return this.decide(call, params.deploymentId, { type }, body.reason);
   }

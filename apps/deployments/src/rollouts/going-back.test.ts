@@ -91,7 +91,16 @@ describe('going back', () => {
     await world.deployed({ pluginVersion: '2.0.0' });
     await world.deploy({ pluginVersion: '3.0.0', strategy: 'Canary', strategyConfig: { stages: '50,100' } });
     await world.purge();
-    const tables = ['releases', 'sets', 'rollouts', 'installations', 'history', 'secrets', 'quota_locks'];
+    const tables = [
+      'releases',
+      'sets',
+      'rollouts',
+      'installations',
+      'history',
+      'secrets',
+      'quota_locks',
+      'approval_policies',
+    ];
     await eventually(async () => {
       for (const table of tables)
         expect({

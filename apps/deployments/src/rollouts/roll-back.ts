@@ -3,7 +3,8 @@ import type { Transaction } from '@switchyard/database';
 import { conflict } from '@switchyard/errors';
 import { isTerminal, parseStrategyConfig } from '@switchyard/rollout';
 import { newId, type EdgeCall } from '@switchyard/service';
-import { beginRollout } from '../accepting/begin-rollout.js';
+import { awaitsApproval } from '../accepting/supersede-moving.js';
+import { beginRollout, noApproval } from '../accepting/begin-rollout.js';
 import { stableOf } from '../installations/stable-of.js';
 import { lockQuotas } from '../quotas/quota.store.js';
 import type { World } from '../reconciling/world.js';
@@ -45,7 +46,9 @@ export async function rollBack(
     throw conflict(
       `The installation no longer runs the deployment "${deploymentId}" but "${installation.stable_deployment ?? 'nothing'}"`,
     );
-  const moving = (await unsettledRollouts(tx, rollout)).find(({ status }) => !isTerminal(status));
+  const moving = (await unsettledRollouts(tx, rollout)).find(
+    (each) => !isTerminal(each.status) && !awaitsApproval(each),
+  );
   if (moving) throw conflict(`"${moving.deployment_id}" is rolling out: abort it first`);
   const way = newId('dep');
   const saved = await commandRollout(
@@ -95,5 +98,7 @@ async function beginWayBack(
     healthCheck: before?.health_check ?? null,
     totalInstances: rollout.total_instances,
     rollsBack: rollout.deployment_id,
+    retries: null,
+    approval: noApproval,
   });
 }

@@ -1,4 +1,9 @@
-import type { Deployment, DeploymentHistoryEntry, DeploymentSummary } from '@switchyard/contracts';
+import type {
+  Deployment,
+  DeploymentApprovals,
+  DeploymentHistoryEntry,
+  DeploymentSummary,
+} from '@switchyard/contracts';
 import {
   estimatedCompletionAt,
   isTerminal,
@@ -8,6 +13,8 @@ import {
   type HistoryEntry,
 } from '@switchyard/rollout';
 import type { z } from 'zod';
+import { awaitedApprovals, missingApprovals } from '../approvals/approval.js';
+import { awaitsApproval } from '../accepting/supersede-moving.js';
 import { observedOf } from '../reconciling/observed-of.js';
 import type { Situation } from '../reconciling/situation.js';
 import type { World } from '../reconciling/world.js';
@@ -35,7 +42,7 @@ export function rolloutView(situation: Situation, world: World): z.output<typeof
     stage: stageNameOf(deployment),
     weight: observed.route.weight,
     waitingFor: over ? null : waitingFor(situation, world),
-    reason: state.ending?.reason ?? state.hold?.text ?? null,
+    reason: reasonOf(rollout),
     totalInstances: rollout.total_instances,
     healthyInstances: healthy.length,
     unhealthyInstances: instances.length - healthy.length,
@@ -44,6 +51,34 @@ export function rolloutView(situation: Situation, world: World): z.output<typeof
     previousDeploymentId: rollout.previous_deployment_id,
     rollbackDeploymentId: state.ending?.rollbackDeploymentId ?? null,
     supersededBy: state.ending?.supersededBy ?? null,
+    approvals: approvalsOf(rollout),
+    retryOf: rollout.retry_of,
+    retriedBy: rollout.retried_by,
+  };
+}
+
+function reasonOf(rollout: RolloutRow): string | null {
+  const { state, approval, approval_expires_at: expiresAt } = rollout;
+  if (approval !== null && awaitsApproval(rollout)) return awaitedApprovals(approval, expiresAt);
+  return state.ending?.reason ?? state.hold?.text ?? null;
+}
+
+function approvalsOf({
+  approval,
+  approval_expires_at: expiresAt,
+}: RolloutRow): z.output<typeof DeploymentApprovals> | null {
+  if (approval === null || expiresAt === null) return null;
+  return {
+    required: approval.required,
+    missing: missingApprovals(approval),
+    roles: [...approval.roles],
+    expiresAt: expiresAt.toISOString(),
+    given: approval.given.map(({ username, role, at, comment }) => ({
+      approvedBy: username,
+      role,
+      approvedAt: new Date(at).toISOString(),
+      comment,
+    })),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { DeploymentStatus, EnvironmentName } from '@switchyard/contracts';
 import { listPage, type Condition, type Page, type PageOf, type Transaction } from '@switchyard/database';
 import type { RolloutState, SmokeTestResult, Strategy, StrategyConfig, Wait } from '@switchyard/rollout';
+import type { Approval } from '../approvals/approval.js';
 import type { InstallationKey } from '../installations/installation.store.js';
+import type { Demand } from '../quotas/peak-demand.js';
 
 /** A deployment as it was accepted, and how far it came. */
 export interface RolloutRow {
@@ -19,6 +21,9 @@ export interface RolloutRow {
   awaits: readonly string[];
   /** The deployment that it takes back. */
   rolls_back: string | null;
+  /** The deployment that it tries again, and the one that tries it again. */
+  retry_of: string | null;
+  retried_by: string | null;
   strategy: Strategy;
   strategy_config: Readonly<Record<string, string>>;
   config: StrategyConfig;
@@ -32,6 +37,9 @@ export interface RolloutRow {
   settled: boolean;
   waits_for: Wait['for'] | null;
   smoke_tests: readonly SmokeTestResult[] | null;
+  /** null: it needs none. */
+  approval: Approval | null;
+  approval_expires_at: Date | null;
   next_look_at: Date | null;
   lease_until: Date | null;
   /** A bigint, as text: it tells whether whoever works on it outside of a transaction is still the one who should. */
@@ -51,6 +59,7 @@ export type NewRollout = Pick<
   | 'set_id'
   | 'previous_deployment_id'
   | 'rolls_back'
+  | 'retry_of'
   | 'strategy'
   | 'strategy_config'
   | 'config'
@@ -60,13 +69,15 @@ export type NewRollout = Pick<
   | 'peak_memory_mb'
   | 'deployed_by'
   | 'state'
+  | 'approval'
+  | 'approval_expires_at'
 >;
 
 export async function insertRollout(tx: Transaction, rollout: NewRollout): Promise<RolloutRow> {
   const row = await tx.one<RolloutRow>(
     `INSERT INTO deployments.rollouts (deployment_id, tenant_id, environment, plugin_id, semantic_version, release_id, set_id, previous_deployment_id,
-       rolls_back, strategy, strategy_config, config, total_instances, peak_instances, peak_cpu, peak_memory_mb, deployed_by, status, state, next_look_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13, $14, $15, $16, $17, $18, $19::jsonb, clock_timestamp()) RETURNING *`,
+       rolls_back, strategy, strategy_config, config, total_instances, peak_instances, peak_cpu, peak_memory_mb, deployed_by, status, state, approval, approval_expires_at, retry_of, next_look_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12::jsonb, $13, $14, $15, $16, $17, $18, $19::jsonb, $20::jsonb, $21, $22, clock_timestamp()) RETURNING *`,
     [
       rollout.deployment_id,
       rollout.tenant_id,
@@ -87,6 +98,9 @@ export async function insertRollout(tx: Transaction, rollout: NewRollout): Promi
       rollout.deployed_by,
       rollout.state.status,
       JSON.stringify(rollout.state),
+      rollout.approval && JSON.stringify(rollout.approval),
+      rollout.approval_expires_at,
+      rollout.retry_of,
     ],
   );
   if (!row) throw new Error(`deployment ${rollout.deployment_id} was not written down`);
@@ -118,6 +132,8 @@ export type RolloutChange = Partial<
     | 'next_look_at'
     | 'smoke_tests'
     | 'previous_deployment_id'
+    | 'approval'
+    | 'retried_by'
   >
 >;
 
@@ -131,7 +147,7 @@ export async function saveRollout(
   const { ending } = after.state;
   const row = await tx.one<RolloutRow>(
     `UPDATE deployments.rollouts SET state = $2::jsonb, status = $3, settled = $4, waits_for = $5, stable_set = $6, next_look_at = $7,
-       smoke_tests = $8::jsonb, completed_at = $9, previous_deployment_id = $10
+       smoke_tests = $8::jsonb, completed_at = $9, previous_deployment_id = $10, approval = $11::jsonb, retried_by = $12
      WHERE deployment_id = $1 RETURNING *`,
     [
       before.deployment_id,
@@ -144,11 +160,43 @@ export async function saveRollout(
       after.smoke_tests && JSON.stringify(after.smoke_tests),
       ending === null ? null : new Date(ending.at),
       after.previous_deployment_id,
+      after.approval && JSON.stringify(after.approval),
+      after.retried_by,
     ],
   );
   if (!row) throw new Error(`deployment ${before.deployment_id} vanished while it was locked`);
   return row;
 }
+
+/** What it may come to, when that is more than it was when it was accepted. */
+export const raisePeak = (tx: Transaction, deploymentId: string, peak: Demand): Promise<number> =>
+  tx.run(
+    `UPDATE deployments.rollouts SET peak_instances = greatest(peak_instances, $2), peak_cpu = greatest(peak_cpu, $3),
+       peak_memory_mb = greatest(peak_memory_mb, $4) WHERE deployment_id = $1`,
+    [deploymentId, peak.instances, peak.cpu, peak.memoryMB],
+  );
+
+/** The last deployment of the installation after this one, unless it never ran and never will, or is this one's own way back. */
+export const newerRollout = (
+  tx: Transaction,
+  deploymentId: string,
+): Promise<Pick<RolloutRow, 'deployment_id' | 'semantic_version' | 'retry_of'> | undefined> =>
+  tx.one(
+    `SELECT n.deployment_id, n.semantic_version, n.retry_of FROM deployments.rollouts o
+     JOIN deployments.rollouts n ON n.tenant_id = o.tenant_id AND n.environment = o.environment AND n.plugin_id = o.plugin_id
+       AND n.started_at >= o.started_at AND n.deployment_id <> o.deployment_id AND n.rolls_back IS DISTINCT FROM o.deployment_id
+       AND (n.status = 'Pending' OR n.state->>'startedAt' IS NOT NULL)
+     WHERE o.deployment_id = $1 ORDER BY n.started_at DESC, n.deployment_id DESC LIMIT 1`,
+    [deploymentId],
+  );
+
+/** Those that nobody approved in time. */
+export const expiredApprovals = (tx: Transaction, limit: number): Promise<{ deployment_id: string }[]> =>
+  tx.query(
+    `SELECT deployment_id FROM deployments.rollouts WHERE status = 'Pending' AND approval_expires_at <= clock_timestamp()
+       AND state->>'approval' = 'awaited' ORDER BY approval_expires_at LIMIT $1`,
+    [limit],
+  );
 
 /** Whoever gets it may work on the rollout outside of a transaction until then; undefined while somebody else may. */
 export const takeLease = (

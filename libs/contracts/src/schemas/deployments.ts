@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DeploymentApprovals } from './approvals.js';
 import { dnsLabel, line, pageAnswer, pageQuery, timestamp } from './common.js';
 import { HealthCheck } from './health.js';
 import { environments } from './routing.js';
@@ -69,6 +70,8 @@ export const AcceptedDeployment = z.object({
   warnings: z.array(z.string()),
 });
 
+export const RetriedDeployment = AcceptedDeployment.extend({ retryOf: z.string() });
+
 export const Deployment = z.object({
   deploymentId: z.string(),
   pluginId: z.string(),
@@ -93,6 +96,9 @@ export const Deployment = z.object({
   previousDeploymentId: z.string().nullable(),
   rollbackDeploymentId: z.string().nullable(),
   supersededBy: z.string().nullable(),
+  retryOf: z.string().nullable().meta({ description: 'The deployment that this one tries again' }),
+  retriedBy: z.string().nullable(),
+  approvals: DeploymentApprovals.nullable().meta({ description: 'null: it needs none' }),
 });
 
 export const DeploymentQuery = z.strictObject({
