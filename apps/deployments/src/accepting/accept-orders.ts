@@ -7,18 +7,16 @@ import { ruleIn } from '../approvals/rules.js';
 import { lockInstallation } from '../installations/installation.store.js';
 import { insertRelease } from '../releases/release.store.js';
 import { awaitDeployments } from '../rollouts/awaited.store.js';
-import { mustLockRetried, type Retry } from '../rollouts/retry-rollout.js';
+import { mustLockRetried } from '../rollouts/retry-rollout.js';
 import type { RolloutRow } from '../rollouts/rollout.store.js';
-import { beginRollout, noApproval, type Beginning } from './begin-rollout.js';
+import { beginRollout, noApproval } from './begin-rollout.js';
 import { checkOrders, type CheckedOrder } from './check-orders.js';
 import type { Order } from './order.js';
 import { stopAtTheFirst } from './reasons.js';
 
-export interface Acceptance {
+interface Terms {
   readonly tenant: TenantState;
   readonly keyring: Keyring;
-  /** What the last of the orders tries again. */
-  readonly retry: Retry | null;
   /** How long each may wait for approvals. */
   readonly approvalMs: number;
 }
@@ -28,27 +26,16 @@ export async function acceptOrders(
   tx: Transaction,
   call: EdgeCall,
   orders: readonly Order[],
-  { tenant, keyring, retry, approvalMs }: Acceptance,
+  { tenant, keyring, approvalMs }: Terms,
 ): Promise<RolloutRow[]> {
   const rollouts: RolloutRow[] = [];
-  const { rules } = await findApprovalPolicy(tx, tenant.tenantId);
   await checkOrders(tx, orders, {
     reasons: stopAtTheFirst,
     tenant,
     keyring,
     installationOf: ({ key }) => lockInstallation(tx, key),
     checked: async (checked) => {
-      const again = checked.order === orders.at(-1) ? retry : null;
-      rollouts.push(
-        await acceptOrder(tx, call, checked, {
-          tenant,
-          retries: again && (await mustLockRetried(tx, again)),
-          rollsBack: again?.rollsBack ?? null,
-          approval: again?.rollsBack
-            ? noApproval
-            : { ...ruleIn(rules, checked.order.key.environment), withinMs: approvalMs },
-        }),
-      );
+      rollouts.push(await acceptOrder(tx, call, { tenant, approvalMs }, checked));
     },
   });
   return rollouts;
@@ -57,11 +44,13 @@ export async function acceptOrders(
 async function acceptOrder(
   tx: Transaction,
   call: EdgeCall,
+  { tenant, approvalMs }: Pick<Terms, 'tenant' | 'approvalMs'>,
   { order, installation, running, settings, totalInstances }: CheckedOrder,
-  terms: Pick<Beginning, 'tenant' | 'retries' | 'rollsBack' | 'approval'>,
 ): Promise<RolloutRow> {
   const { key, version, config, given, deploymentId, releaseId } = order;
   if (!installation || config === null) throw new Error(`${deploymentId} was not checked`);
+  const { retry } = order;
+  const retries = retry && (await mustLockRetried(tx, retry));
   const release = {
     release_id: releaseId,
     ...key,
@@ -75,9 +64,16 @@ async function acceptOrder(
     conflicts: version.conflicts,
   };
   await insertRelease(tx, release);
+  const approval = retry?.rollsBack
+    ? noApproval
+    : {
+        ...ruleIn((await findApprovalPolicy(tx, tenant.tenantId)).rules, key.environment),
+        withinMs: approvalMs,
+      };
   const rollout = await beginRollout(tx, call, {
     key,
     installation,
+    tenant,
     deploymentId,
     release,
     running,
@@ -87,7 +83,9 @@ async function acceptOrder(
     config,
     healthCheck: given.healthCheck ?? null,
     totalInstances,
-    ...terms,
+    rollsBack: retry?.rollsBack ?? null,
+    retries,
+    approval,
   });
   if (order.awaits.length > 0) await awaitDeployments(tx, deploymentId, order.awaits);
   return rollout;

@@ -17,6 +17,7 @@ import { tenantFor } from './tenant-for.js';
 export interface AcceptorParts extends DrawUpParts {
   readonly keyring: Keyring;
   readonly logger: Logger;
+  /** How long a deployment may wait for approvals. */
   readonly approvalMs: number;
 }
 
@@ -59,6 +60,7 @@ export class Acceptor {
         reasons: stopAtTheFirst,
         tenant,
         input,
+        retry,
         versionOf: ({ releaseId, ...named }) => {
           // Before the answer: it may be lost on its way.
           held.push(releaseId);
@@ -66,7 +68,7 @@ export class Acceptor {
         },
       });
       const accepted = await database.withTenant(tenant.tenantId, (tx) =>
-        this.write(tx, call, { tenant, input, drawnUp, retry }),
+        this.write(tx, call, { tenant, input, drawnUp }),
       );
       if (!accepted) await this.release(held);
       return accepted;
@@ -79,12 +81,7 @@ export class Acceptor {
   private async write(
     tx: Transaction,
     call: EdgeCall,
-    {
-      tenant,
-      input,
-      drawnUp,
-      retry,
-    }: { tenant: TenantState; input: CreateDeployment; drawnUp: DrawnUp; retry: Retry | null },
+    { tenant, input, drawnUp }: { tenant: TenantState; input: CreateDeployment; drawnUp: DrawnUp },
   ): Promise<Accepted | undefined> {
     await lockQuotas(tx, tenant.tenantId);
     const installed = await installedIn(tx, tenant.tenantId, input.environment);
@@ -92,7 +89,6 @@ export class Acceptor {
     const rollouts = await acceptOrders(tx, call, drawnUp.orders, {
       tenant,
       keyring: this.parts.keyring,
-      retry,
       approvalMs: this.parts.approvalMs,
     });
     const rollout = rollouts.at(-1);

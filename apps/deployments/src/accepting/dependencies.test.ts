@@ -144,6 +144,17 @@ describe('deploying what needs something else', () => {
     expect((await world.history(deploymentId)).map(({ event }) => event)).toEqual(['Failed']);
   });
 
+  it('can be tried again with all that it needed', async () => {
+    world.orchestrator.refusal = 'no room';
+    const { deploymentId, dependencies } = await shop({ installDependencies: true });
+    await world.decide(dependencies[0]!.deploymentId, 'abort');
+    await world.settled(deploymentId, 'Failed');
+    world.orchestrator.refusal = undefined;
+    const again = await world.retry(deploymentId);
+    expect(again.dependencies.map(({ pluginId }) => pluginId)).toEqual(['store', 'cart']);
+    await world.settled(again.deploymentId, 'Completed');
+  });
+
   it('waits for what somebody else is just installing', async () => {
     world.orchestrator.refusal = 'no room';
     await world.deploy({ pluginId: 'store', pluginVersion: '1.0.0' });

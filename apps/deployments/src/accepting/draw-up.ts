@@ -5,6 +5,7 @@ import { newId } from '@switchyard/service';
 import { installedIn, type InstalledRow } from '../installations/installed.store.js';
 import type { Orchestrator } from '../orchestrators/orchestrator.js';
 import type { PinnedVersion, RegistryDoor } from '../registry-door.js';
+import type { Retry } from '../rollouts/retry-rollout.js';
 import { mustBeActive } from './may-deploy.js';
 import { mustBeRunnable, mustBeStored } from './must-be-runnable.js';
 import { mustBeThere, mustGetOn, requiredBy, toInstall, viewsOf } from './needed-beside.js';
@@ -22,6 +23,7 @@ export interface DrawUp {
   readonly reasons: Reasons;
   readonly tenant: TenantState;
   readonly input: CreateDeployment;
+  readonly retry: Retry | null;
   /** To deploy holds each version, a plan only looks at it. */
   readonly versionOf: (named: {
     tenantId: string;
@@ -44,7 +46,7 @@ export interface DrawnUp {
 /** What it takes to do as asked, as far as it can be said before anything is locked. */
 export async function drawUp(
   parts: DrawUpParts,
-  { reasons, tenant, input, versionOf }: DrawUp,
+  { reasons, tenant, input, retry, versionOf }: DrawUp,
 ): Promise<DrawnUp> {
   const { tenantId } = tenant;
   const { environment, pluginId } = input;
@@ -56,7 +58,7 @@ export async function drawUp(
 
   const order = async (
     named: { pluginId: string; version: string },
-    how: Pick<Order, 'strategy' | 'config' | 'given' | 'awaits'>,
+    how: Pick<Order, 'strategy' | 'config' | 'given' | 'retry' | 'awaits'>,
   ): Promise<Order[]> => {
     const releaseId = newId('rel');
     const version = await reasons.check(() => versionOf({ tenantId, ...named, releaseId }));
@@ -68,7 +70,7 @@ export async function drawUp(
   };
 
   const root = { pluginId, version: input.pluginVersion };
-  const [wanted] = await order(root, { strategy, config: config ?? null, given: input, awaits: [] });
+  const [wanted] = await order(root, { strategy, config: config ?? null, given: input, retry, awaits: [] });
   const installed = await parts.database.readInTenant(tenantId, (tx) =>
     installedIn(tx, tenantId, environment),
   );
@@ -87,7 +89,12 @@ export async function drawUp(
   const dependencies: Order[] = [];
   if (resolution && input.installDependencies)
     for (const named of toInstall(pluginId, resolution)) {
-      const how = { strategy: 'Direct', config: readStrategy('Direct', {}, undefined), given: {} } as const;
+      const how = {
+        strategy: 'Direct',
+        config: readStrategy('Direct', {}, undefined),
+        given: {},
+        retry: null,
+      } as const;
       // One after the other: each may need the one before to start.
       const awaits = dependencies.slice(-1).map(({ deploymentId }) => deploymentId);
       dependencies.push(...(await order(named, { ...how, awaits })));

@@ -2,6 +2,7 @@ import type { CreateDeployment } from '@switchyard/contracts';
 import type { Strategy, StrategyConfig } from '@switchyard/rollout';
 import type { InstallationKey } from '../installations/installation.store.js';
 import type { PinnedVersion } from '../registry-door.js';
+import type { Retry } from '../rollouts/retry-rollout.js';
 
 /** One deployment that is asked for, or that another one cannot be without. */
 export interface Order {
@@ -16,6 +17,8 @@ export interface Order {
     CreateDeployment,
     'strategyConfig' | 'configuration' | 'healthCheck' | 'totalInstances'
   >;
+  /** What it tries again. */
+  readonly retry: Retry | null;
   /** Deployments that have to be over before it starts. */
   readonly awaits: readonly string[];
 }

@@ -10,6 +10,8 @@ import { drawUp, type DrawnUp, type DrawUpParts } from '../accepting/draw-up.js'
 import { AllReasons } from '../accepting/reasons.js';
 import { mustFitQuotas, quotaNeed } from '../accepting/reserve-quota.js';
 import { tenantFor } from '../accepting/tenant-for.js';
+import { findApprovalPolicy } from '../approvals/approval-policy.store.js';
+import { ruleIn } from '../approvals/rules.js';
 import { findInstallation } from '../installations/installation.store.js';
 import { nothing, peakDemand, sum } from '../quotas/peak-demand.js';
 import { quotaSides, type QuotaUse } from '../quotas/quota-problem.js';
@@ -34,6 +36,7 @@ export class Planner {
       reasons,
       tenant,
       input,
+      retry: null,
       versionOf: async ({ releaseId: _, ...named }) => {
         const { refusals, ...version } = await registry.look(named);
         for (const refusal of refusals)
@@ -44,16 +47,19 @@ export class Planner {
       },
     });
     const checked = await database.withTenant(tenant.tenantId, (tx) =>
-      this.check(tx, tenant, drawnUp, reasons),
+      this.check(tx, { tenant, input, drawnUp, reasons }),
     );
     return { ...this.view(tenant, input, drawnUp, checked), ...told(reasons) };
   }
 
   private async check(
     tx: Transaction,
-    tenant: TenantState,
-    { orders }: DrawnUp,
-    reasons: AllReasons,
+    {
+      tenant,
+      input: { environment },
+      drawnUp: { orders },
+      reasons,
+    }: { tenant: TenantState; input: CreateDeployment; drawnUp: DrawnUp; reasons: AllReasons },
   ): Promise<Checked> {
     await readOnly(tx);
     let planned: QuotaUse = { ...nothing, plugins: 0 };
@@ -80,14 +86,15 @@ export class Planner {
         planned = { ...sum(planned, need.needed), plugins: planned.plugins + need.needed.plugins };
       },
     });
-    return { last, used, needed: planned };
+    const { approvals, roles } = ruleIn((await findApprovalPolicy(tx, tenant.tenantId)).rules, environment);
+    return { last, used, needed: planned, approvals: { required: approvals, roles: [...roles] } };
   }
 
   private view(
     { tenantId, quotas }: TenantState,
     input: CreateDeployment,
     { orders, installed, strategy, resolution, warnings }: DrawnUp,
-    { last, used, needed }: Checked,
+    { last, used, needed, approvals }: Checked,
   ): Omit<Plan, 'deployable' | 'problems'> {
     const { pluginId, pluginVersion, environment } = input;
     const wanted = orders.at(-1);
@@ -122,6 +129,7 @@ export class Planner {
       enforcement: support?.supported
         ? { runner: support.runner, ...support.enforcement, notes: [...support.enforcement.notes] }
         : null,
+      approvals,
       warnings: [...warnings],
     };
   }
@@ -131,6 +139,7 @@ interface Checked {
   readonly last: CheckedOrder | undefined;
   readonly used: QuotaUse;
   readonly needed: QuotaUse;
+  readonly approvals: Plan['approvals'];
 }
 
 const told = ({ found }: AllReasons): Pick<Plan, 'deployable' | 'problems'> => ({

@@ -73,6 +73,12 @@ describe('a plan', () => {
     expect([await rows(), [...world.registry.pins]]).toEqual(before);
   });
 
+  it('says who has to approve it', async () => {
+    expect((await world.plan({})).approvals).toMatchObject({ required: 0 });
+    await world.needApprovals(2, ['TenantAdmin']);
+    expect((await world.plan({})).approvals).toEqual({ required: 2, roles: ['TenantAdmin'] });
+  });
+
   it('counts a first deployment and what it would replace', async () => {
     expect(await world.plan({ totalInstances: 3 })).toMatchObject({
       current: null,

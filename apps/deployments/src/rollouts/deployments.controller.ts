@@ -45,7 +45,7 @@ export class DeploymentsController {
   async create(
     @Input() { body, call }: HandlerInput<typeof routes.createDeployment>,
   ): HandlerOutput<typeof routes.createDeployment> {
-    return this.taken(await this.acceptor.accept(call, body));
+    return this.accepted(await this.acceptor.accept(call, body));
   }
 
   @Handles(routes.listDeployments)
@@ -149,20 +149,18 @@ export class DeploymentsController {
     const { deploymentId } = params;
     const tenantId = await seenTenant(this.database, identityOf(call), deploymentId);
     const { input, retry } = await this.database.withTenant(tenantId, (tx) => retryOf(tx, deploymentId));
-    return { ...this.taken(await this.acceptor.accept(call, input, retry)), retryOf: deploymentId };
+    return { ...this.accepted(await this.acceptor.accept(call, input, retry)), retryOf: deploymentId };
   }
 
-  private taken({ rollout, dependencies, warnings }: Accepted): z.output<typeof AcceptedDeployment> {
+  private accepted({ rollout, dependencies, warnings }: Accepted): z.output<typeof AcceptedDeployment> {
     this.reconciler.hints.deployments([...dependencies, rollout].map((each) => each.deployment_id));
     return {
       ...rolloutSummary(rollout),
-      dependencies: dependencies.map(
-        ({ deployment_id: deploymentId, plugin_id: pluginId, semantic_version }) => ({
-          deploymentId,
-          pluginId,
-          pluginVersion: semantic_version,
-        }),
-      ),
+      dependencies: dependencies.map((each) => ({
+        deploymentId: each.deployment_id,
+        pluginId: each.plugin_id,
+        pluginVersion: each.semantic_version,
+      })),
       warnings: [...warnings],
     };
   }

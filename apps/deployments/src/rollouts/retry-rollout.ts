@@ -35,7 +35,7 @@ export async function retryOf(
       configuration: { ...release.settings } as CreateDeployment['configuration'],
       ...(set?.health_check ? { healthCheck: set.health_check } : {}),
       totalInstances: rollout.total_instances,
-      // It waited for others to be there: they are installed again if they still are not.
+      // What it needed may be missing again, or still.
       installDependencies: rollout.awaits.length > 0,
     },
     retry: { of: deploymentId, rollsBack: rollout.rolls_back },

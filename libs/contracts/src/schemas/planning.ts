@@ -69,6 +69,9 @@ export const DeploymentPlan = z.object({
   enforcement: enforcement
     .nullable()
     .meta({ description: 'How its instances are held to their limits; null where they cannot run' }),
+  approvals: z
+    .object({ required: count, roles: z.array(z.string()) })
+    .meta({ description: 'How many others have to approve it before it starts, and of which roles' }),
   warnings: z.array(z.string()),
   problems: z.array(PlanProblem),
 });
