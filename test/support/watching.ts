@@ -13,11 +13,10 @@ export class Watching {
   /** All that came, as it came. */
   text = '';
   ended = false;
-  private readonly abort = new AbortController();
 
   private constructor(
     readonly response: Response,
-    readonly whole: boolean,
+    private readonly abort: AbortController,
   ) {}
 
   static async open(client: Client, query: string, headers: Record<string, string> = {}): Promise<Watching> {
@@ -29,9 +28,7 @@ export class Watching {
       },
       signal: abort.signal,
     });
-    const watching = new Watching(response, response.ok);
-    abort.signal.addEventListener('abort', () => (watching.ended = true));
-    watching.abort.signal.addEventListener('abort', () => abort.abort());
+    const watching = new Watching(response, abort);
     if (response.ok) void watching.read();
     return watching;
   }
