@@ -1,4 +1,4 @@
-// `npm run bench [http|events|limits|dependencies|registry|upload …]`: each prints a table and stops by itself.
+// `npm run bench [http|events|limits|dependencies|registry|upload|data-plane|breach …]`: each prints a table and stops by itself.
 import { existsSync } from 'node:fs';
 import { table } from './measure.mjs';
 
@@ -10,6 +10,7 @@ const benches = {
   registry: 'The registry',
   upload: 'Uploading an artefact',
   'data-plane': 'The data plane',
+  breach: 'From a breach to no traffic',
 };
 const wanted = process.argv.slice(2);
 
