@@ -37,9 +37,9 @@ describe('a WebSocket to a plugin', () => {
   });
   afterAll(() => world.stop());
 
-  const open = async (path = '/ws', rest = '', behind = '') => {
+  const open = async (path = '/ws', rest = '', behind = '', of = pluginId) => {
     const connection = await RawConnection.open(world.url);
-    connection.write(`GET /app/${pluginId}${path} HTTP/1.1\r\n${handshake}${rest}\r\n${behind}`);
+    connection.write(`GET /app/${of}${path} HTTP/1.1\r\n${handshake}${rest}\r\n${behind}`);
     return connection;
   };
 
@@ -85,10 +85,12 @@ describe('a WebSocket to a plugin', () => {
   });
 
   it('is counted as one answer without a time, and while it is open as under way', async () => {
-    world.batches.splice(0);
-    const connection = await open();
+    const counted = 'counted-plugin';
+    const slots = { stable: { setId: 'set-counted', deploymentId: 'dep-counted', weight: 100 } };
+    await world.routes({ pluginId: counted, slots }, { 'set-counted': [plugin] });
+    const connection = await open('/ws', '', '', counted);
     await connection.until('hello');
-    const sample = await world.samplesOf(pluginId, 'stable', 1);
+    const sample = await world.samplesOf(counted, 'stable', 1);
     expect(sample.statuses[0]).toBe(1);
     expect(sample.latency.counts.reduce((a, b) => a + b)).toBe(0);
     connection.socket.destroy();
