@@ -1,5 +1,10 @@
 /** Waits for a condition instead of a time: polls until the check passes, and then tells its last failure. */
-export async function eventually<T>(check: () => Promise<T> | T, patience = 10_000): Promise<T> {
+export async function eventually<T>(
+  check: () => Promise<T> | T,
+  patience = 10_000,
+  /** Longer where each look is counted against a limit. */
+  every = 20,
+): Promise<T> {
   const until = Date.now() + patience;
   for (;;) {
     try {
@@ -7,6 +12,6 @@ export async function eventually<T>(check: () => Promise<T> | T, patience = 10_0
     } catch (error) {
       if (Date.now() > until) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, every));
   }
 }

@@ -5,10 +5,8 @@ import { demoPlugin } from './demo-shop.js';
 
 export interface DemoDeployment {
   readonly deploymentId: string;
-  readonly pluginVersion: string;
   readonly status: string;
   readonly weight: number;
-  readonly progress: number;
   readonly reason: string | null;
 }
 

@@ -3,7 +3,7 @@ import { demoTenant, demoUser } from './demo-accounts.js';
 import { DemoClient, DemoProblem } from './demo-client.js';
 import { demoStages, demoStageMs, deployDemo, followDemo, type DemoDeployment } from './demo-deployment.js';
 import { demoVersions } from './demo-shop.js';
-import { DemoTraffic } from './demo-traffic.js';
+import { DemoTraffic, nobody } from './demo-traffic.js';
 import { stageBars } from './stage-bars.js';
 
 export interface Screen {
@@ -37,7 +37,7 @@ export async function showDemo(
   }
   say('');
   for (const [version, { ok, failed }] of [...traffic.byVersion].sort())
-    say(`  ${version === 'none' ? 'no version' : version}: ${ok} requests answered, ${failed} failed`);
+    say(`  ${version === nobody ? 'no version' : version}: ${ok} requests answered, ${failed} failed`);
 
   async function canary(version: string): Promise<void> {
     const drawing = new Drawing(screen);
